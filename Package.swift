@@ -1,0 +1,96 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Warnings are errors in CI (RESETLAB_STRICT=1), not on a user's machine with a newer compiler.
+let strict = Context.environment["RESETLAB_STRICT"] == "1"
+let settings: [SwiftSetting] = strict ? [.treatAllWarnings(as: .error)] : []
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "resetlab",
+    products: [
+        .executable(name: "resetlab", targets: ["resetlab"]),
+        .executable(name: "resetlab-agent", targets: ["resetlab-agent"]),
+        .executable(name: "resetlab-kernel-tests", targets: ["resetlab-kernel-tests"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // System libraries and the thin C the kernel's interfaces need.
+        .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
+        .systemLibrary(name: "CNlRoute", pkgConfig: "libnl-route-3.0", providers: [.apt(["libnl-route-3-dev"])]),
+        .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
+        .target(name: "CLinux"),
+
+        // Pure: no I/O, no kernel, tested without privilege.
+        library("Addressing"),
+        library("LabPlan", ["Addressing"]),
+        library("Topology", ["LabPlan", "Addressing", yams]),
+        library("Hashing", ["CNettle"]),
+        library("Gateway", ["LabPlan"]),
+        library("KeyExchange", ["LabPlan", "Addressing", "Hashing"]),
+        library("Measurement"),
+        library("AgentProtocol", ["LabPlan", "Measurement"]),
+        library("Report", ["AgentProtocol", "LabPlan", "Measurement"]),
+
+        // The kernel layer.
+        library("LinuxKernel", ["CLinux"]),
+        library("EventLoop", ["CLinux", "LinuxKernel"]),
+        library("Netlink", ["CMnl", "CLinux", "LinuxKernel"]),
+        library("Links", ["Netlink", "CNlRoute", "CMnl", "CLinux", "LinuxKernel", "Addressing"]),
+        library("XFRM", ["Netlink", "CMnl", "CLinux", "LinuxKernel", "Addressing"]),
+
+        // The agent's parts.
+        library("Probing", ["EventLoop", "LinuxKernel", "CLinux", "Addressing", "Measurement"]),
+        library(
+            "Lab",
+            [
+                "LabPlan", "AgentProtocol", "Addressing", "LinuxKernel", "CLinux", "EventLoop", "Netlink", "Links", "XFRM",
+                "Gateway", "KeyExchange", "Probing", "Measurement",
+            ]),
+
+        // The controller's parts.
+        library("Processes", ["CLinux", "LinuxKernel"]),
+        library("GuestKernel", ["Processes", "EventLoop", "LinuxKernel", "CLinux", "AgentProtocol", "Hashing"]),
+
+        .executableTarget(
+            name: "resetlab",
+            dependencies: [
+                "Topology", "LabPlan", "AgentProtocol", "Report", "GuestKernel", "Processes", "EventLoop", "LinuxKernel",
+                "CLinux", argumentParser,
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "resetlab-agent", dependencies: ["Lab", "AgentProtocol", "LinuxKernel", "CLinux"], swiftSettings: settings),
+        .executableTarget(
+            name: "resetlab-kernel-tests",
+            dependencies: [
+                "Lab", "AgentProtocol", "Netlink", "Links", "XFRM", "LinuxKernel", "CLinux", "Addressing", "LabPlan", "Probing",
+            ],
+            swiftSettings: settings),
+
+        // Tests. What needs a kernel with ESP runs in the guest, by resetlab-kernel-tests.
+        tests("AddressingTests", ["Addressing"]),
+        tests("TopologyTests", ["Topology", "LabPlan", "Addressing"]),
+        tests("GatewayTests", ["Gateway", "LabPlan"]),
+        tests("KeyExchangeTests", ["KeyExchange", "Hashing", "LabPlan", "Addressing"]),
+        tests("MeasurementTests", ["Measurement"]),
+        tests("ReportTests", ["Report", "AgentProtocol", "Measurement", "LabPlan"]),
+        tests("NetlinkTests", ["Netlink", "Links", "XFRM", "LinuxKernel", "Addressing", "CLinux"]),
+        tests("GuestKernelTests", ["GuestKernel", "Processes", "EventLoop", "LinuxKernel"]),
+        tests("CommandLineTests", ["LinuxKernel", "Processes"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

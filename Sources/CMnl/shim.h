@@ -1,0 +1,9 @@
+// glibc's headers first: the kernel's headers guard their own copies of these types against them.
+#include <netinet/in.h>
+#include <net/if.h>
+#include <libmnl/libmnl.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <linux/if_link.h>
+#include <linux/pkt_sched.h>
+#include <linux/xfrm.h>

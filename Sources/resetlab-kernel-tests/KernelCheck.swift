@@ -1,12 +1,12 @@
 /// One check against the running kernel. It makes its own namespaces, leaves nothing behind, and throws when something is not as it must be.
-struct KernelCheck {
+struct KernelCheck: Sendable {
     /// `area.what-it-shows`, as the test's report names it.
     let name: String
     /// Whether the check needs ESP and the ciphers, which many hosts lack.
     let needsESP: Bool
-    let run: () throws -> Void
+    let run: @Sendable () throws -> Void
 
-    init(_ name: String, needsESP: Bool = false, run: @escaping () throws -> Void) {
+    init(_ name: String, needsESP: Bool = false, run: @escaping @Sendable () throws -> Void) {
         self.name = name
         self.needsESP = needsESP
         self.run = run

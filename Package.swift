@@ -14,6 +14,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -25,6 +26,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
@@ -47,7 +49,7 @@ let package = Package(
 
         // The kernel layer.
         library("LinuxKernel", ["CLinux"]),
-        library("EventLoop", ["CLinux", "LinuxKernel"]),
+        library("EventLoop", ["CLinux", "LinuxKernel", heap]),
         library("Netlink", ["CMnl", "CLinux", "LinuxKernel"]),
         library("Links", ["Netlink", "CNlRoute", "CMnl", "CLinux", "LinuxKernel", "Addressing"]),
         library("XFRM", ["Netlink", "CMnl", "CLinux", "LinuxKernel", "Addressing"]),

@@ -1,4 +1,4 @@
-import CLinux
+import CSocket
 import Glibc
 import LinuxKernel
 
@@ -21,7 +21,7 @@ public final class ClearTextWatch {
         // Opened without a protocol: a packet socket receives from the moment it has one, and the filter must be there first.
         let raw = socket(AF_PACKET, Int32(SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard raw >= 0 else { throw SystemCallError("socket", object, .last) }
-        descriptor = FileDescriptor(raw)
+        descriptor = FileDescriptor(owning: raw)
 
         var instructions = Self.filter(version)
         let attached = instructions.withUnsafeMutableBufferPointer { buffer in

@@ -1,5 +1,5 @@
 import Addressing
-import CLinux
+import CSocket
 import Glibc
 import LinuxKernel
 
@@ -31,7 +31,7 @@ public final class ProbeSocket {
         let family = address.family == .v4 ? AF_INET : AF_INET6
         let raw = socket(family, Int32(SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard raw >= 0 else { throw SystemCallError("socket", object, .last) }
-        descriptor = FileDescriptor(raw)
+        descriptor = FileDescriptor(owning: raw)
         outgoing = .allocate(byteCount: max(payload, ProbePacket.headerLength), alignment: 16)
         outgoing.initializeMemory(as: UInt8.self, repeating: 0)
         incoming = .allocate(byteCount: ProbePacket.headerLength, alignment: 16)
@@ -93,9 +93,9 @@ public final class ProbeSocket {
 
     /// The kernel's receive timestamp, from the message's control data.
     private func receiveTime(of header: inout msghdr) -> Int64? {
-        guard let time = cmsg_find(&header, SOL_SOCKET, SO_TIMESTAMPNS_NEW) else { return nil }
-        let parts = time.loadUnaligned(as: (Int64, Int64).self)
-        return parts.0 * 1_000_000_000 + parts.1
+        guard let time = resetlab_cmsg_find(&header, SOL_SOCKET, SO_TIMESTAMPNS_NEW, 2 * MemoryLayout<Int64>.size) else { return nil }
+        let (seconds, nanoseconds) = time.loadUnaligned(as: (Int64, Int64).self)
+        return seconds * 1_000_000_000 + nanoseconds
     }
 
     private func setOption(_ level: Int32, _ option: Int32, _ value: Int32, _ object: String) throws {

@@ -1,5 +1,5 @@
 import Addressing
-import CLinux
+import CSocket
 import Glibc
 
 /// An address and a port in the shape the socket calls take. Made once per peer, used for every packet.
@@ -39,7 +39,7 @@ public struct SocketAddress: Sendable {
     public var address: IPAddress { Self.parse(storage)!.0 }
     public var port: UInt16 { Self.parse(storage)!.1 }
 
-    func withPointer<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+    public func withPointer<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
         withUnsafePointer(to: storage) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, length) }
         }

@@ -61,7 +61,7 @@ public final class EventLoop {
     }
 
     /// The time that deadlines are given in: CLOCK_MONOTONIC in nanoseconds.
-    public var now: Int64 { SystemClock.monotonic }
+    public var now: Int64 { SystemClock.monotonic.nanoseconds }
 
     /// Calls the handler whenever the descriptor is ready, level-triggered. The caller keeps the descriptor and ends the watch before closing it.
     public func watch(

@@ -27,7 +27,7 @@ public final class AgentServer {
     /// - Parameter preloaded: requests known from the start; served first.
     /// - Throws: when the loop itself fails.
     public func run(preloaded: [AgentRequest]) throws {
-        send(.hello(.init(protocolVersion: agentProtocolVersion, kernel: kernelRelease(), uptime: SystemClock.bootTime)))
+        send(.hello(.init(protocolVersion: agentProtocolVersion, kernel: kernelRelease(), uptime: SystemClock.boottime.nanoseconds)))
         waiting = preloaded
         try stream.receive { [unowned self] request in
             waiting.append(request)

@@ -73,7 +73,7 @@ extension Journal {
         var failures: [String] = []
         for (name, identity) in remains(lines) {
             do {
-                if try NetworkNamespace.remove(named: name, ifIdentityIs: identity) { report.removed.append(name) }
+                if try NetworkNamespace.remove(named: name, identity: identity) { report.removed.append(name) }
             } catch {
                 failures.append("\(name): \(error)")
             }

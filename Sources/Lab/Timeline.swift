@@ -15,7 +15,7 @@ final class Timeline {
     /// Called with each event as it happens; its time is that of CLOCK_MONOTONIC.
     var listener: ((TimelineEvent) -> Void)?
 
-    func record(_ kind: String, _ subject: String, detail: String? = nil, at time: Int64 = SystemClock.monotonic) {
+    func record(_ kind: String, _ subject: String, detail: String? = nil, at time: Int64 = SystemClock.monotonic.nanoseconds) {
         entries.append(Entry(at: time, kind: kind, subject: subject, detail: detail))
         listener?(TimelineEvent(at: time, kind: kind, subject: subject, detail: detail))
     }

@@ -63,7 +63,7 @@ public final class ProbeEngine {
     /// Begins at an instant of CLOCK_MONOTONIC, in nanoseconds, that has not passed.
     public func begin(at start: Int64) {
         self.start = start
-        epoch = start + SystemClock.realtimeOffset
+        epoch = start + SystemClock.realtime.nanoseconds - SystemClock.monotonic.nanoseconds
         for (index, flow) in flows.enumerated() {
             due.insert(Due(at: Int64(1e9 / flow.rate * Double(index) / Double(flows.count)), flow: index))
         }
@@ -96,7 +96,7 @@ public final class ProbeEngine {
     private func send(_ next: Due) {
         let flow = flows[next.flow]
         let sequence = traces[next.flow].nextSequence
-        let now = SystemClock.realtime - epoch
+        let now = SystemClock.realtime.nanoseconds - epoch
         if now - next.at > Int64(1e9 / flow.rate) {
             traces[next.flow].recordUnsent(sequence: sequence)
         } else {

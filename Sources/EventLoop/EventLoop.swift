@@ -53,7 +53,7 @@ public final class EventLoop {
 
     /// - Throws: `SystemCallError` when the kernel gives no epoll instance.
     public init() throws {
-        let descriptor = epoll_create1(Int32(EPOLL_CLOEXEC.rawValue))
+        let descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard descriptor >= 0 else { throw SystemCallError("epoll_create1", "the event loop", .last) }
         epoll = FileDescriptor(owning: descriptor)
         // The default slack of 50 µs would show in every probe's send time.

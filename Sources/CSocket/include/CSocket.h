@@ -1,9 +1,6 @@
 // What Swift cannot import from the socket headers: control messages are macros, prctl is variadic.
 #ifndef RESETLAB_CSOCKET_H
 #define RESETLAB_CSOCKET_H
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 #include <netinet/in.h>
 #include <net/if.h>
 #include <netinet/udp.h>

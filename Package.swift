@@ -67,12 +67,15 @@ let package = Package(
         // The controller's parts.
         library("Processes", ["CLinux", "LinuxKernel"]),
         library("GuestKernel", ["Processes", "EventLoop", "LinuxKernel", "CLinux", "AgentProtocol", "Hashing"]),
+        library(
+            "AgentSession",
+            ["GuestKernel", "Processes", "EventLoop", "LinuxKernel", "CSocket", "AgentProtocol", "LabPlan", "Measurement"]),
 
         .executableTarget(
             name: "resetlab",
             dependencies: [
-                "Topology", "LabPlan", "AgentProtocol", "Report", "GuestKernel", "Processes", "EventLoop", "LinuxKernel",
-                "CLinux", argumentParser,
+                "Topology", "LabPlan", "AgentProtocol", "AgentSession", "Report", "Measurement", "GuestKernel", "Processes",
+                "EventLoop", "LinuxKernel", argumentParser,
             ],
             swiftSettings: settings),
         .executableTarget(

@@ -79,7 +79,7 @@ let package = Package(
             ],
             swiftSettings: settings),
         .executableTarget(
-            name: "resetlab-agent", dependencies: ["Lab", "AgentProtocol", "LinuxKernel", "CLinux"], swiftSettings: settings),
+            name: "resetlab-agent", dependencies: ["Lab", "AgentProtocol", "EventLoop", "LinuxKernel"], swiftSettings: settings),
         .executableTarget(
             name: "resetlab-kernel-tests",
             dependencies: [

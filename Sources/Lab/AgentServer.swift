@@ -136,6 +136,6 @@ public final class AgentServer {
 }
 
 /// For whoever looks at the agent's own standard error or, in a guest, at its console.
-func standardError(_ text: String) {
+public func standardError(_ text: String) {
     fputs("resetlab-agent: \(text)\n", stderr)
 }

@@ -74,7 +74,7 @@ final class KeyExchangeDriver {
 
     func begin(_ exchange: KeyExchangeID, from instance: InstanceID) {
         let end = ConnectionEnd(plan.connections[exchange.connection.rawValue], side: .gateway)
-        let initiator = draw { Initiator(connection: end, retransmission: plan.timing.keyExchange, random: &$0) }
+        let initiator = Initiator(connection: end, retransmission: plan.timing.keyExchange, random: &random)
         running[exchange] = Running(initiator: initiator, instance: instance)
         step(exchange) { $0.start() }
     }
@@ -139,7 +139,7 @@ final class KeyExchangeDriver {
 
     private func answer(_ datagram: KeyExchangeSocket.Datagram, at site: Int, by socket: KeyExchangeSocket) {
         guard var responder = responders[site] else { return }
-        let outputs = draw { responder.receive(datagram.bytes, from: datagram.source, to: datagram.destination, random: &$0) }
+        let outputs = responder.receive(datagram.bytes, from: datagram.source, to: datagram.destination, random: &random)
         responders[site] = responder
         for output in outputs {
             switch output {
@@ -154,7 +154,4 @@ final class KeyExchangeDriver {
             }
         }
     }
-
-    /// Opens the existential: the exchanges take their source by its own type.
-    private func draw<Value>(_ body: (inout any RandomSource) -> Value) -> Value { body(&random) }
 }

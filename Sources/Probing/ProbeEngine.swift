@@ -27,6 +27,7 @@ public final class ProbeEngine {
         /// Nanoseconds since the start.
         let at: Int64
         let flow: Int
+        let sequence: Int
 
         static func < (lhs: Due, rhs: Due) -> Bool { (lhs.at, lhs.flow) < (rhs.at, rhs.flow) }
     }
@@ -53,7 +54,7 @@ public final class ProbeEngine {
         self.flows = flows
         self.duration = duration.nanoseconds
         traces = flows.map { flow in
-            FlowTrace(rate: flow.rate, capacity: Int((Double(duration.nanoseconds) * flow.rate / 1e9).rounded(.up)))
+            FlowTrace(rate: flow.rate, expectedProbes: Int((Double(duration.nanoseconds) * flow.rate / 1e9).rounded(.up)))
         }
         for receiver in receivers {
             watches.append(try loop.watch(receiver.fileDescriptor) { [unowned self] _ in self.receive(from: receiver) })
@@ -65,7 +66,7 @@ public final class ProbeEngine {
         self.start = start
         epoch = start + SystemClock.realtime.nanoseconds - SystemClock.monotonic.nanoseconds
         for (index, flow) in flows.enumerated() {
-            due.insert(Due(at: Int64(1e9 / flow.rate * Double(index) / Double(flows.count)), flow: index))
+            due.insert(Due(at: deadline(of: 0, of: flow, at: index), flow: index, sequence: 0))
         }
         scheduleNext()
     }
@@ -95,7 +96,7 @@ public final class ProbeEngine {
 
     private func send(_ next: Due) {
         let flow = flows[next.flow]
-        let sequence = traces[next.flow].nextSequence
+        let sequence = next.sequence
         let now = SystemClock.realtime.nanoseconds - epoch
         if now - next.at > Int64(1e9 / flow.rate) {
             traces[next.flow].recordUnsent(sequence: sequence)
@@ -106,10 +107,13 @@ public final class ProbeEngine {
             case .unsent: traces[next.flow].recordUnsent(sequence: sequence)
             }
         }
-        // From the sequence number, not from the last deadline: fractions of a nanosecond do not add up.
-        let phase = 1e9 / flow.rate * Double(next.flow) / Double(flows.count)
-        let following = Int64(phase + Double(sequence + 1) * 1e9 / flow.rate)
-        if following < duration { due.insert(Due(at: following, flow: next.flow)) }
+        let following = deadline(of: sequence + 1, of: flow, at: next.flow)
+        if following < duration { due.insert(Due(at: following, flow: next.flow, sequence: sequence + 1)) }
+    }
+
+    /// From the sequence number, not from the deadline before: fractions of a nanosecond do not add up.
+    private func deadline(of sequence: Int, of flow: Flow, at index: Int) -> Int64 {
+        Int64((Double(sequence) + Double(index) / Double(flows.count)) * 1e9 / flow.rate)
     }
 
     private func receive(from socket: ProbeSocket) {

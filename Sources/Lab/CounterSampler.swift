@@ -1,0 +1,91 @@
+import LabPlan
+import Links
+import LinuxKernel
+import Measurement
+
+/// Reads the counters of dropped packets whenever the lab changes, so that a loss can be told from the losses before and after the change.
+///
+/// What every flow crosses (gateway, internet, virtual network) is read at each change; what belongs to one site alone, at the start, at the
+/// end and when that site's own state changes: a site's counters can only explain that site's losses.
+final class CounterSampler {
+    private let plan: LabPlan
+    private let nodes: [LabNode]
+    private let shared: [Int]
+    private(set) var snapshots: [Measurement.CounterSnapshot] = []
+    /// CLOCK_MONOTONIC at the measured part's start; nil while nothing is measured.
+    private var start: Int64?
+    private(set) var firstError: (any Error)?
+
+    init(plan: LabPlan, nodes: [LabNode]) {
+        self.plan = plan
+        self.nodes = nodes
+        shared = plan.nodes.indices.filter { plan.nodes[$0].kind != .site }
+    }
+
+    /// Begins with a reading of everything.
+    func begin(at start: Int64) {
+        self.start = start
+        snapshots = []
+        sample(Array(plan.nodes.indices), queues: true)
+    }
+
+    func end() -> [Measurement.CounterSnapshot] {
+        sample(Array(plan.nodes.indices), queues: true)
+        start = nil
+        return snapshots
+    }
+
+    /// The gateway's state is about to change, or has just changed.
+    func sampleGateway() { sample(shared, queues: false) }
+
+    /// A connection has its SAs at both ends.
+    func sampleAfterInstallation(of connection: Int) { sample(shared + [plan.connections[connection].site], queues: false) }
+
+    private func sample(_ nodes: [Int], queues: Bool) {
+        guard let start else { return }
+        do {
+            var values: [CounterKey: UInt64] = [:]
+            for node in nodes { try read(node, queues: queues, into: &values) }
+            snapshots.append(.init(at: SystemClock.monotonic.nanoseconds - start, values: values))
+        } catch {
+            // A ledger without this reading still adds up: what it cannot explain it names so. The first error is told in the result.
+            if firstError == nil { firstError = error }
+        }
+    }
+
+    private func read(_ node: Int, queues: Bool, into values: inout [CounterKey: UInt64]) throws {
+        let counters = try nodes[node].counters.read()
+        for name in Self.names { values[CounterKey(node: node, name: name)] = counters[name] }
+        for (name, value) in counters.nonzero where name.hasPrefix("Xfrm") { values[CounterKey(node: node, name: name)] = value }
+        if case .gatewayInstance = plan.nodes[node].kind {
+            for link in try nodes[node].network.links() {
+                for (name, value) in link.counters.drops {
+                    values[CounterKey(node: node, interface: link.name, name: name)] = value
+                }
+            }
+        }
+        if queues {
+            for queue in try nodes[node].network.queueDisciplines() where queue.kind == "netem" {
+                values[CounterKey(node: node, interface: queue.interface, name: "qdisc_drops")] = UInt64(queue.drops)
+            }
+        }
+    }
+
+    /// Counters of drops that a probe or its ESP packet can meet; XFRM's own are taken as they come.
+    private static let names = [
+        "IpInHdrErrors", "IpInAddrErrors", "IpInDiscards", "IpOutDiscards", "IpOutNoRoutes", "IpExtInNoRoutes", "IcmpOutDestUnreachs",
+        "UdpNoPorts", "UdpRcvbufErrors",
+        "Ip6InHdrErrors", "Ip6InAddrErrors", "Ip6InDiscards", "Ip6OutDiscards", "Ip6OutNoRoutes", "Ip6InNoRoutes", "Icmp6OutDestUnreachs",
+        "Udp6NoPorts", "Udp6RcvbufErrors",
+    ]
+}
+
+extension LinkStatus.Counters {
+    /// The kernel's own names for the reasons why an interface dropped packets.
+    fileprivate var drops: [(String, UInt64)] {
+        [
+            ("rx_dropped", receiveDrops), ("rx_otherhost_dropped", otherHostDrops), ("rx_nohandler", unhandled),
+            ("tx_dropped", sendDrops),
+        ]
+    }
+}

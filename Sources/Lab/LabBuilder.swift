@@ -1,0 +1,136 @@
+import Addressing
+import AgentProtocol
+import LabPlan
+import Links
+import LinuxKernel
+
+/// Builds the plan's network: namespaces, then links, then addresses, then routes, then impairments.
+///
+/// Everything of one kind in one namespace goes out as one batch.
+struct LabBuilder {
+    let plan: LabPlan
+    let thread: NamespaceThread
+    let journal: Journal?
+    let report: (Progress) -> Void
+
+    /// Makes a node's namespace, its name written down before.
+    ///
+    /// - Throws: `LabError` when the name is taken: a lab of this name is running, or something else uses it. That is left alone.
+    func makeNamespace(_ node: Node) throws -> NetworkNamespace {
+        guard !NetworkNamespace.exists(named: node.namespace) else {
+            throw LabError(
+                "the namespace \(node.namespace) exists already: a lab named '\(plan.name)' is running, or was left behind "
+                    + "(resetlab cleanup removes what Resetlab made)")
+        }
+        try journal?.making(node.namespace)
+        let namespace = try thread.makeNamespace(named: node.namespace)
+        try journal?.made(node.namespace, namespace.identity)
+        return namespace
+    }
+
+    /// Builds the links between nodes whose namespaces are there, and everything on them.
+    func build(_ nodes: [LabNode]) throws {
+        for (index, node) in nodes.enumerated() {
+            try KernelSetting.write(settings, in: node.namespace, on: thread)
+            report(Progress(phase: "building", done: Double(index + 1), total: Double(nodes.count)))
+        }
+        for (index, node) in nodes.enumerated() { try node.network.apply(interfaces(of: index, nodes)) }
+        for (index, node) in nodes.enumerated() { try node.network.apply(activations(of: index)) }
+        for (index, node) in nodes.enumerated() { try node.network.apply(addresses(of: index) + routes(of: index)) }
+        for (index, node) in nodes.enumerated() { try node.network.apply(impairments(of: index)) }
+    }
+
+    /// An instance's own addresses and routes, which the kernel has dropped with its links.
+    func restore(_ node: Int, on network: NetworkStack) throws {
+        // IPv4 addresses outlive a link's fall, IPv6 ones do not: what is there already is no failure.
+        for failure in try network.attempt(addresses(of: node) + routes(of: node)) where !failure.error.isAlreadyExists {
+            throw failure.error
+        }
+    }
+
+    // MARK: - What goes into each batch
+
+    /// Every pair is made once, from the node of its first end, directly in both.
+    private func interfaces(of node: Int, _ nodes: [LabNode]) -> [NetworkChange] {
+        let bridges = plan.bridges.filter { $0.node == node }.map { NetworkChange.addBridge($0.interface, mac: $0.mac) }
+        let dummies = plan.dummies.filter { $0.node == node }.map { NetworkChange.addDummy($0.interface) }
+        let pairs = plan.links.filter { $0.a.node == node }.map { link in
+            NetworkChange.addVethPair(VethPair(.init(link.a), peer: .init(link.b), in: nodes[link.b.node].namespace))
+        }
+        return bridges + dummies + pairs
+    }
+
+    private func activations(of node: Int) -> [NetworkChange] {
+        let ends = plan.links.flatMap { link in link.ends.filter { $0.node == node }.map { (link.name, $0) } }
+        return [.setUp("lo")]
+            + plan.bridges.filter { $0.node == node }.map { .setUp($0.interface) }
+            + plan.dummies.filter { $0.node == node }.map { .setUp($0.interface) }
+            + ends.map { name, end in
+                .set(end.interface, LinkSettings(isUp: true, port: end.bridge.map { .of(bridge: $0) }, alias: name))
+            }
+    }
+
+    private func addresses(of node: Int) -> [NetworkChange] {
+        plan.addresses.filter { $0.node == node }.map { .addAddress(AssignedAddress($0.address, on: $0.interface)) }
+    }
+
+    private func routes(of node: Int) -> [NetworkChange] {
+        plan.routes.filter { $0.node == node }.map {
+            .addRoute(RouteEntry(to: $0.destination, via: $0.nextHop, on: $0.interface, preferredSource: $0.source))
+        }
+    }
+
+    private func impairments(of node: Int) -> [NetworkChange] {
+        plan.links.flatMap { link in
+            link.ends.filter { $0.node == node }.compactMap { end in
+                guard let impairment = end.impairment, !impairment.isNone else { return nil }
+                let seed = RandomSeed.derive(plan.seed, "netem \(link.name) \(end.interface)")
+                return .emulate(NetworkEmulation(impairment, seed: seed), on: end.interface)
+            }
+        }
+    }
+
+    /// Every node forwards, and sends nothing of its own accord: a stray packet would take one of netem's draws.
+    private var settings: [KernelSetting] {
+        let ipv4 = [
+            KernelSetting("ipv4/ip_forward", "1"),
+            KernelSetting("ipv4/conf/all/rp_filter", "0"), KernelSetting("ipv4/conf/default/rp_filter", "0"),
+            KernelSetting("ipv4/conf/all/send_redirects", "0"), KernelSetting("ipv4/conf/default/send_redirects", "0"),
+            // Every packet dropped for want of a route or a neighbour is answered, so that the answers count the drops.
+            KernelSetting("ipv4/icmp_ratemask", "0"),
+        ]
+        guard plan.usesIPv6 else {
+            return ipv4 + [KernelSetting("ipv6/conf/all/disable_ipv6", "1"), KernelSetting("ipv6/conf/default/disable_ipv6", "1")]
+        }
+        return ipv4 + [
+            KernelSetting("ipv6/conf/all/forwarding", "1"), KernelSetting("ipv6/conf/default/forwarding", "1"),
+            KernelSetting("ipv6/conf/default/accept_dad", "0"), KernelSetting("ipv6/conf/default/dad_transmits", "0"),
+            KernelSetting("ipv6/conf/default/accept_ra", "0"), KernelSetting("ipv6/conf/default/router_solicitations", "0"),
+            KernelSetting("ipv6/icmp/ratelimit", "0"),
+        ]
+    }
+}
+
+extension VethPair.End {
+    init(_ end: Link.End) { self.init(interface: end.interface, mac: end.mac) }
+}
+
+extension NetworkEmulation {
+    init(_ impairment: Impairment, seed: UInt64) {
+        self.init(delay: impairment.delay, jitter: impairment.jitter, loss: impairment.loss, rate: impairment.rate, seed: seed)
+    }
+}
+
+/// Seeds for different purposes from the plan's one.
+enum RandomSeed {
+    /// FNV-1a over the seed's bytes and the purpose, stirred by SplitMix64's finaliser: alike labels give unlike seeds.
+    static func derive(_ seed: UInt64, _ purpose: String) -> UInt64 {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in withUnsafeBytes(of: seed.littleEndian, Array.init) + Array(purpose.utf8) {
+            hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
+        }
+        hash = (hash ^ (hash >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        hash = (hash ^ (hash >> 27)) &* 0x94d0_49bb_1331_11eb
+        return hash ^ (hash >> 31)
+    }
+}

@@ -1,0 +1,31 @@
+import LabPlan
+import Links
+import LinuxKernel
+import XFRM
+
+/// A node of the lab as it stands: its namespace, and a socket of each kind that was made in it.
+final class LabNode {
+    let node: Node
+    let namespace: NetworkNamespace
+    let network: NetworkStack
+    let counters: NetworkCounters
+    /// Only where there is IPsec: gateway instances and sites.
+    let security: XFRMSocket?
+
+    init(_ node: Node, namespace: NetworkNamespace, on thread: NamespaceThread) throws {
+        self.node = node
+        self.namespace = namespace
+        network = try NetworkStack(of: namespace, on: thread)
+        counters = try NetworkCounters(of: namespace, on: thread)
+        security = try node.kind.hasSecurity ? thread.run(in: namespace) { try XFRMSocket() } : nil
+    }
+}
+
+extension Node.Kind {
+    var hasSecurity: Bool {
+        switch self {
+        case .gatewayInstance, .site: true
+        case .internet, .virtualNetwork: false
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import AgentProtocol
+import Glibc
+import LinuxKernel
+
+/// What an agent that is process 1 of a guest does before anything else, and how it ends; `GuestContract` says what is agreed.
+public enum ProcessOne {
+    /// The guest as the agent finds it.
+    public struct Guest: ~Copyable {
+        /// The stream to the controller.
+        public let stream: FileDescriptor
+        /// The requests of the job; nil when they come by the stream.
+        public let requests: [AgentRequest]?
+    }
+
+    public static var isThisProcess: Bool { getpid() == 1 }
+
+    /// Mounts, loads modules, opens the stream, reads the job.
+    ///
+    /// - Throws: `SystemCallError` for whatever the guest lacks. Nobody can be told of it but by the console.
+    public static func prepare() throws -> Guest {
+        try Mounts.mountForProcessOne()
+        let modules = try String(decoding: readFile(GuestContract.moduleList), as: UTF8.self)
+        try KernelModules.load(modules.split(separator: "\n").map(String.init))
+        let stream = try openStream()
+        return Guest(stream: stream, requests: try readRequests())
+    }
+
+    /// Ends the machine. What was written to the stream has arrived by then.
+    public static func end(status: UInt8) -> Never {
+        try? SystemPower.exitEmulator(status: GuestContract.exitValue(forStatus: status), port: GuestContract.exitPort)
+        // Without QEMU's exit device: the ordinary way, which the controller takes for a failure.
+        try? SystemPower.powerOff()
+        while true { pause() }
+    }
+
+    private static func readRequests() throws -> [AgentRequest]? {
+        guard access(GuestContract.requests, R_OK) == 0 else { return nil }
+        return try readFile(GuestContract.requests).split(separator: UInt8(ascii: "\n"))
+            .map { try JSONLines.decode(AgentRequest.self, from: $0) }
+    }
+
+    /// The kernel makes the port's device a moment after its driver is loaded.
+    private static func openStream() throws -> FileDescriptor {
+        var lastError = SystemCallError("open", "virtio port '\(GuestContract.portName)'", .noSuchEntry)
+        for _ in 0..<1_000 {
+            for number in 0..<8 {
+                let device = "vport\(number)p1"
+                guard let name = try? readFile("\(GuestContract.portsFolder)/\(device)/name") else { continue }
+                guard String(decoding: name, as: UTF8.self).split(separator: "\n").first == Substring(GuestContract.portName) else { continue }
+                let raw = open("/dev/\(device)", O_RDWR | O_CLOEXEC)
+                if raw >= 0 { return FileDescriptor(owning: raw) }
+                lastError = SystemCallError("open", "/dev/\(device)", .last)
+            }
+            usleep(5_000)
+        }
+        throw lastError
+    }
+
+    private static func readFile(_ path: String) throws -> [UInt8] {
+        let raw = open(path, O_RDONLY | O_CLOEXEC)
+        guard raw >= 0 else { throw SystemCallError("open", path, .last) }
+        let descriptor = FileDescriptor(owning: raw)
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = read(descriptor.rawValue, &piece, piece.count)
+            guard count >= 0 else { throw SystemCallError("read", path, .last) }
+            if count == 0 { return bytes }
+            bytes += piece[..<count]
+        }
+    }
+}

@@ -108,7 +108,7 @@ public final class NetworkStack: Sendable {
         do {
             let answer = try socket.transact(LinkCodec.get(name, statistics: true), "get", "link \(name) in \(label)")
             return try decode(answer, LinkStatus.init).first
-        } catch where error.isNotFound {
+        } catch  where error.isNotFound {
             return nil
         }
     }
@@ -134,8 +134,9 @@ public final class NetworkStack: Sendable {
             var lookup = InterfaceLookup(socket: socket, mayDump: false)
             let index = try lookup.find(interface)
             let answer = try socket.transact(NeighbourCodec.get(address, index), "get", "neighbour \(address) on \(interface) in \(label)")
-            return try decode(answer) { message throws(NetlinkError) in try NeighbourCodec.decode(message, [index: interface]) }.first ?? nil
-        } catch where error.refusal?.errno == .noSuchEntry {
+            return try decode(answer) { message throws(NetlinkError) in try NeighbourCodec.decode(message, [index: interface]) }.first
+                ?? nil
+        } catch  where error.refusal?.errno == .noSuchEntry {
             return nil
         }
     }

@@ -36,7 +36,8 @@ enum QueueDisciplineCodec {
     }
 
     static func remove(_ interface: Int32) throws(NetlinkError) -> NetlinkMessage {
-        try NetlinkMessage(MessageType(RTM_DELQDISC)) { message throws(NetlinkError) in message.append(header: header(interface, handle: 0)) }
+        try NetlinkMessage(MessageType(RTM_DELQDISC)) { message throws(NetlinkError) in message.append(header: header(interface, handle: 0))
+        }
     }
 
     private static func header(_ interface: Int32, handle: UInt32) -> tcmsg {
@@ -73,7 +74,7 @@ enum QueueDisciplineCodec {
 
 extension Duration {
     /// Rounded down; 0 for less than nothing.
-    fileprivate var wholeNanoseconds: UInt64 { 
+    fileprivate var wholeNanoseconds: UInt64 {
         let (seconds, attoseconds) = components
         return UInt64(max(seconds, 0)) * 1_000_000_000 + UInt64(max(attoseconds, 0)) / 1_000_000_000
     }

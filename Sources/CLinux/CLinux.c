@@ -22,6 +22,18 @@ int linux_unshare_network(void) { return unshare(CLONE_NEWNET); }
 int linux_enter_network(int descriptor) { return setns(descriptor, CLONE_NEWNET); }
 int linux_is_network_namespace(int descriptor) { return ioctl(descriptor, NS_GET_NSTYPE) == CLONE_NEWNET; }
 
+int linux_interface_index(int socket, const char *name)
+{
+    struct ifreq request;
+    memset(&request, 0, sizeof request);
+    if (strlen(name) >= sizeof request.ifr_name) {
+        errno = ENODEV;
+        return -1;
+    }
+    strcpy(request.ifr_name, name);
+    return ioctl(socket, SIOCGIFINDEX, &request) == 0 ? request.ifr_ifindex : -1;
+}
+
 int linux_name_this_thread(const char *name) { return pthread_setname_np(pthread_self(), name); }
 
 // By number: glibc wraps it only since 2.36.

@@ -11,3 +11,5 @@
 #include <netlink/route/neighbour.h>
 #include <netlink/route/nexthop.h>
 #include <netlink/route/route.h>
+#include <linux/gen_stats.h>
+#include <linux/veth.h>

@@ -50,7 +50,7 @@ public final class NamespaceThread: @unchecked Sendable {
     /// Runs the closure in the namespace and returns its result.
     ///
     /// - Throws: what the closure throws, or `SystemCallError` when the namespace cannot be entered (EPERM without `CAP_SYS_ADMIN`).
-    public func run<Value>(in namespace: NetworkNamespace, _ body: () throws -> Value) throws -> Value {
+    public func run<Value: ~Copyable>(in namespace: NetworkNamespace, _ body: () throws -> Value) throws -> Value {
         try perform {
             try systemCall("setns", namespace.label) { linux_enter_network(namespace.fileDescriptor) }
             return try body()
@@ -64,20 +64,20 @@ public final class NamespaceThread: @unchecked Sendable {
         try perform { try NetworkNamespace.unshareNamed(name) }
     }
 
-    private func perform<Value>(_ body: () throws -> Value) throws -> Value {
+    private func perform<Value: ~Copyable>(_ body: () throws -> Value) throws -> Value {
         precondition(pthread_equal(pthread_self(), thread) == 0, "a closure on the namespace thread asked for another namespace")
         let home = home
         var result: Result<Value, any Error>?
         withoutActuallyEscaping(body) { body in
             submit {
-                result = Result(catching: body)
+                result = Result { try body() }
                 // EPERM: the thread had no right to leave either. Anything else means that someone closed the descriptor, a program's bug.
                 let isHome = linux_enter_network(home.fileDescriptor) == 0 || Errno.last == .notPermitted
                 precondition(isHome, "the namespace thread cannot go home: \(Errno.last)")
             }
         }
-        guard let result else { preconditionFailure("the namespace thread returned without having run its work") }
-        return try result.get()
+        guard let outcome = result.take() else { preconditionFailure("the namespace thread returned without having run its work") }
+        return try outcome.get()
     }
 
     /// Hands over the work and waits until it is done.

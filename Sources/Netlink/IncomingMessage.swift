@@ -28,7 +28,8 @@ public struct IncomingMessage: Hashable, Sendable {
         try attributes(afterBytes: MemoryLayout<Header>.size)
     }
 
-    func attributes(afterBytes count: Int) throws(NetlinkError) -> NetlinkAttributes {
+    /// The attributes after a fixed header of so many bytes.
+    public func attributes(afterBytes count: Int) throws(NetlinkError) -> NetlinkAttributes {
         let aligned = (count + 3) & ~3
         guard payload.count >= count else {
             throw NetlinkError(.malformed("\(payload.count) bytes are too few for a header of \(count)"))

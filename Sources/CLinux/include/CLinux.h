@@ -27,6 +27,9 @@ int linux_enter_network(int descriptor);
 // 1 for a network namespace's descriptor, 0 for any other.
 int linux_is_network_namespace(int descriptor);
 
+// The index of an interface in the namespace that a socket belongs to, -1 when there is none of that name.
+int linux_interface_index(int socket, const char *name);
+
 // Threads: the name that `ps -L` and the debugger show, at most 15 bytes.
 int linux_name_this_thread(const char *name);
 

@@ -1,0 +1,25 @@
+import Netlink
+
+/// Many changes in one buffer: SAs and policies of a whole gateway in a few system calls.
+public struct XFRMBatch: Sendable {
+    var messages: NetlinkBatch
+
+    /// - Parameter capacity: the buffer's first size in bytes; it grows as needed. An SA takes about 400.
+    public init(capacity: Int = 64 << 10) { messages = NetlinkBatch(capacity: capacity) }
+
+    public var count: Int { messages.count }
+
+    /// - Throws: `tooLong` for a key or a bitmap that fits no attribute; the batch is then as before.
+    public mutating func append(_ change: XFRMChange) throws(NetlinkError) {
+        do {
+            try messages.append(change.messageType, flags: change.messageFlags) { encoder throws(NetlinkError) in
+                try change.encode(into: &encoder)
+            }
+        } catch {
+            throw NetlinkError(error.reason, operation: change.operation, object: change.object)
+        }
+    }
+
+    /// Forgets the changes and overwrites them, since there are keys in them; keeps the buffer.
+    public mutating func removeAll() { messages.removeAll() }
+}

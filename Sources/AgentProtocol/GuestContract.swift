@@ -1,0 +1,53 @@
+/// What the controller and an agent that is process 1 of a guest agree on: paths, names and the way out.
+///
+/// The guest's kernel unpacks two archives into its root: the image (agent, libraries, modules) and, behind it, the job. It then starts the
+/// agent as process 1, with the console as its three standard descriptors and `LD_LIBRARY_PATH` set. The agent
+///
+///  1. mounts `/proc`, `/sys`, `/dev` (devtmpfs) and `/run` (tmpfs), before it starts a thread;
+///  2. loads every module of `moduleList`, one path a line, in that order; a module that the kernel has already (EEXIST) is no error;
+///  3. opens the stream: the device in `/dev` with the name of the folder in `portsFolder` whose file `name` holds `portName`. The kernel makes
+///     it shortly after the modules are loaded: wait for it. Writes of up to 32 KiB go through in one piece;
+///  4. says something on the stream as soon as it is ready: until its first line the controller counts down the start deadline;
+///  5. reads its requests: from `requests`, all of them, when the file exists (virtual time: nothing may come in from outside while it runs);
+///     otherwise from the stream;
+///  6. ends the machine by writing `exitValue(forStatus:)` to the I/O port `exitPort`. Anything else that ends the machine (a panic, a power
+///     off) counts as failure. What was written to the stream before has arrived.
+///
+/// The console is for people: the controller shows its end when something fails, and never reads it otherwise.
+public enum GuestContract {
+    /// The agent, in the image.
+    public static let agent = "/init"
+    /// The agent's shared libraries, in the image.
+    public static let libraryFolder = "/lib"
+    /// The kernel modules, in the image.
+    public static let moduleFolder = "/modules"
+    /// The modules' paths in the order of loading, one a line.
+    public static let moduleList = "/modules/list"
+    /// The job's folder.
+    public static let jobFolder = "/job"
+    /// JSON Lines: the requests in their order.
+    public static let requests = "/job/requests.jsonl"
+
+    /// The virtio-serial port's name.
+    public static let portName = "resetlab"
+    /// Where the kernel lists virtio-serial ports.
+    public static let portsFolder = "/sys/class/virtio-ports"
+    /// In bytes: a longer write to the port is cut by the kernel.
+    public static let largestWrite = 32768
+
+    /// The I/O port of QEMU's `isa-debug-exit` device.
+    public static let exitPort: UInt16 = 0xF4
+    /// The largest status that the way out can carry.
+    public static let largestStatus: UInt8 = 95
+
+    /// What the agent writes to the exit port.
+    ///
+    /// QEMU exits with twice the value plus one. Values below 16 are left out, because QEMU's own failures end it with status 1.
+    public static func exitValue(forStatus status: UInt8) -> UInt8 { 16 + min(status, largestStatus) }
+
+    /// The agent's status from QEMU's, or nil when the machine ended in another way.
+    public static func status(fromEmulatorStatus status: Int32) -> UInt8? {
+        guard status & 1 == 1, status >= 33, status <= 33 + 2 * Int32(largestStatus) else { return nil }
+        return UInt8((status - 33) / 2)
+    }
+}

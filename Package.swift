@@ -35,6 +35,7 @@ let package = Package(
         .systemLibrary(name: "CNlRoute", pkgConfig: "libnl-route-3.0", providers: [.apt(["libnl-route-3-dev"])]),
         .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
         .target(name: "CLinux"),
+        .target(name: "CSocket"),
 
         // Pure: no I/O, no kernel, tested without privilege.
         library("Addressing"),
@@ -49,29 +50,32 @@ let package = Package(
 
         // The kernel layer.
         library("LinuxKernel", ["CLinux"]),
-        library("EventLoop", ["CLinux", "LinuxKernel", heap]),
+        library("EventLoop", ["CSocket", "LinuxKernel", heap]),
         library("Netlink", ["CMnl", "CLinux", "LinuxKernel"]),
         library("Links", ["Netlink", "CNlRoute", "CMnl", "CLinux", "LinuxKernel", "Addressing"]),
         library("XFRM", ["Netlink", "CMnl", "CLinux", "LinuxKernel", "Addressing"]),
 
         // The agent's parts.
-        library("Probing", ["EventLoop", "LinuxKernel", "CLinux", "Addressing", "Measurement"]),
+        library("Probing", ["EventLoop", "LinuxKernel", "CSocket", "Addressing", "Measurement", heap]),
         library(
             "Lab",
             [
-                "LabPlan", "AgentProtocol", "Addressing", "LinuxKernel", "CLinux", "EventLoop", "Netlink", "Links", "XFRM",
+                "LabPlan", "AgentProtocol", "Addressing", "LinuxKernel", "CLinux", "CSocket", "EventLoop", "Netlink", "Links", "XFRM",
                 "Gateway", "KeyExchange", "Probing", "Measurement",
             ]),
 
         // The controller's parts.
         library("Processes", ["CLinux", "LinuxKernel"]),
         library("GuestKernel", ["Processes", "EventLoop", "LinuxKernel", "CLinux", "AgentProtocol", "Hashing"]),
+        library(
+            "AgentSession",
+            ["GuestKernel", "Processes", "EventLoop", "LinuxKernel", "CSocket", "AgentProtocol", "LabPlan", "Measurement"]),
 
         .executableTarget(
             name: "resetlab",
             dependencies: [
-                "Topology", "LabPlan", "AgentProtocol", "Report", "GuestKernel", "Processes", "EventLoop", "LinuxKernel",
-                "CLinux", argumentParser,
+                "Topology", "LabPlan", "AgentProtocol", "AgentSession", "Report", "Measurement", "GuestKernel", "Processes",
+                "EventLoop", "LinuxKernel", argumentParser,
             ],
             swiftSettings: settings),
         .executableTarget(

@@ -1,4 +1,4 @@
-import CLinux
+import CSocket
 import Glibc
 import HeapModule
 import LinuxKernel
@@ -53,15 +53,15 @@ public final class EventLoop {
 
     /// - Throws: `SystemCallError` when the kernel gives no epoll instance.
     public init() throws {
-        let descriptor = epoll_create1(Int32(EPOLL_CLOEXEC.rawValue))
+        let descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard descriptor >= 0 else { throw SystemCallError("epoll_create1", "the event loop", .last) }
-        epoll = FileDescriptor(descriptor)
+        epoll = FileDescriptor(owning: descriptor)
         // The default slack of 50 µs would show in every probe's send time.
-        _ = prctl_set_timer_slack(1)
+        _ = resetlab_set_timer_slack(1)
     }
 
     /// The time that deadlines are given in: CLOCK_MONOTONIC in nanoseconds.
-    public var now: Int64 { SystemClock.monotonic }
+    public var now: Int64 { SystemClock.monotonic.nanoseconds }
 
     /// Calls the handler whenever the descriptor is ready, level-triggered. The caller keeps the descriptor and ends the watch before closing it.
     public func watch(

@@ -1,12 +1,17 @@
 // What Swift cannot import from glibc and the kernel by itself: variadic calls, macros with arguments, GNU extensions.
 //
 // No _GNU_SOURCE here: Swift's own module of glibc is built without it, and structs that differ between both do not import. What needs it
-// is declared below and wrapped in CLinux.c.
+// is declared below and wrapped in CLinux.c. Every wrapper returns what the wrapped call returns and leaves errno as it did.
 #ifndef RESETLAB_CLINUX_H
 #define RESETLAB_CLINUX_H
 #include <netinet/in.h>
 #include <net/if.h>
+#include <linux/if_arp.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <linux/net_tstamp.h>
 #include <sched.h>
+#include <stddef.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -15,4 +20,36 @@
 // The symbol of an error number ("EEXIST") and its English sentence; NULL for an unknown number.
 const char *linux_errno_name(int number);
 const char *linux_errno_message(int number);
+
+// Network namespaces: the calling thread leaves its own for a new one, or for the one behind a descriptor.
+int linux_unshare_network(void);
+int linux_enter_network(int descriptor);
+// 1 for a network namespace's descriptor, 0 for any other.
+int linux_is_network_namespace(int descriptor);
+
+// Threads: the name that `ps -L` and the debugger show, at most 15 bytes.
+int linux_name_this_thread(const char *name);
+
+// Processes: a descriptor of a process, and a signal to itself when its parent ends (0: none).
+int linux_open_process(int process);
+int linux_signal_when_parent_ends(int signal);
+
+// Anonymous files, closed on exec.
+int linux_memory_file(const char *name);
+
+// Modules: the kernel reads the module from the descriptor.
+int linux_load_module(int descriptor, const char *parameters);
+
+// The end of the machine. None of them returns when it works.
+int linux_power_off(void);
+int linux_restart(void);
+// Writes to the I/O port of QEMU's isa-debug-exit; QEMU then exits with (value << 1) | 1. ENOSYS on machines without such ports.
+int linux_exit_emulator(unsigned short port, unsigned char value);
+
+// Control messages of recvmsg and sendmsg (cmsg(3)).
+size_t linux_cmsg_space(size_t length);
+size_t linux_cmsg_length(size_t length);
+struct cmsghdr *linux_cmsg_first(struct msghdr *message);
+struct cmsghdr *linux_cmsg_next(struct msghdr *message, struct cmsghdr *control);
+unsigned char *linux_cmsg_data(struct cmsghdr *control);
 #endif

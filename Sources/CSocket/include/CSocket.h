@@ -1,0 +1,42 @@
+// What Swift cannot import from the socket headers: control messages are macros, prctl is variadic.
+#ifndef RESETLAB_CSOCKET_H
+#define RESETLAB_CSOCKET_H
+#include <netinet/in.h>
+#include <net/if.h>
+#include <netinet/udp.h>
+#include <linux/filter.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+// The data of the first control message of this kind, or NULL when there is none of at least that length.
+static inline const void *resetlab_cmsg_find(struct msghdr *header, int level, int type, size_t length) {
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(header); c; c = CMSG_NXTHDR(header, c))
+        if (c->cmsg_level == level && c->cmsg_type == type && c->cmsg_len >= CMSG_LEN(length))
+            return CMSG_DATA(c);
+    return NULL;
+}
+
+// Makes one control message in the header's buffer, and shortens the buffer's length to it. Returns 0 when it does not fit.
+static inline int resetlab_cmsg_put(struct msghdr *header, int level, int type, const void *data, size_t length) {
+    if (header->msg_controllen < CMSG_SPACE(length))
+        return 0;
+    memset(header->msg_control, 0, CMSG_SPACE(length));
+    struct cmsghdr *c = CMSG_FIRSTHDR(header);
+    c->cmsg_level = level;
+    c->cmsg_type = type;
+    c->cmsg_len = CMSG_LEN(length);
+    memcpy(CMSG_DATA(c), data, length);
+    header->msg_controllen = CMSG_SPACE(length);
+    return 1;
+}
+
+// How late the kernel may wake this thread, in nanoseconds; 50,000 by default. PR_SET_TIMERSLACK, prctl(2).
+static inline int resetlab_set_timer_slack(unsigned long nanoseconds) {
+    return prctl(PR_SET_TIMERSLACK, nanoseconds, 0, 0, 0);
+}
+#endif

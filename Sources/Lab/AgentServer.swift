@@ -1,0 +1,141 @@
+import AgentProtocol
+import EventLoop
+import Glibc
+import LabPlan
+import LinuxKernel
+
+/// Serves the controller's requests, one after the other.
+///
+/// Requests are handled in the order they come; one that takes its time (a rehearsal) is answered when it is done, and the next waits.
+public final class AgentServer {
+    private let loop: EventLoop
+    private let stream: AgentStream
+    private let environment: LabEnvironment
+    private var waiting: [AgentRequest] = []
+    private var isBusy = false
+    private var isEnding = false
+    private var laboratory: Laboratory?
+
+    public init(loop: EventLoop, stream: AgentStream, environment: LabEnvironment) {
+        self.loop = loop
+        self.stream = stream
+        self.environment = environment
+    }
+
+    /// Serves until asked to shut down, or until the stream ends; then nothing of a lab is left.
+    ///
+    /// - Parameter preloaded: requests known from the start; served first.
+    /// - Throws: when the loop itself fails.
+    public func run(preloaded: [AgentRequest]) throws {
+        send(.hello(.init(protocolVersion: agentProtocolVersion, kernel: kernelRelease(), uptime: SystemClock.boottime.nanoseconds)))
+        waiting = preloaded
+        try stream.receive { [unowned self] request in
+            waiting.append(request)
+            serveNext()
+        } ended: { [unowned self] error in
+            // The controller is gone or talks nonsense: nobody is left to answer to.
+            if let error { standardError("the controller's request cannot be read: \(error)") }
+            end()
+        }
+        // From the loop, so that a request that fails at once is handled like any other.
+        loop.timer(at: loop.now) { [unowned self] in serveNext() }
+        try loop.run()
+        tearDown()
+    }
+
+    /// Ends after the current handler: from a signal, for example.
+    public func end() {
+        isEnding = true
+        loop.stop()
+    }
+
+    private func serveNext() {
+        guard !isBusy, !isEnding, !waiting.isEmpty else { return }
+        let request = waiting.removeFirst()
+        isBusy = true
+        serve(request)
+    }
+
+    private func answer(_ request: AgentRequest, _ answer: AgentMessage.Answer) {
+        send(.answer(id: request.id, answer))
+        isBusy = false
+        // Not from here: the answer may come from deep inside what is being answered.
+        loop.timer(at: loop.now) { [unowned self] in serveNext() }
+    }
+
+    private func serve(_ request: AgentRequest) {
+        do {
+            switch request.operation {
+            case .probeCapabilities:
+                answer(request, .capabilities(CapabilityProbe.run()))
+            case .build(let plan):
+                try build(plan, for: request)
+            case .rehearse:
+                guard let laboratory else { throw AgentMessage.Failure(kind: .failed, message: "there is no lab to rehearse in") }
+                try laboratory.rehearse { [unowned self] result in
+                    switch result {
+                    case .success(let result): answer(request, .rehearsed(result))
+                    case .failure(let error): answer(request, .failed(failure(error)))
+                    }
+                }
+            case .tearDown:
+                tearDown()
+                answer(request, .done)
+            case .cleanUp:
+                answer(request, .cleanedUp(try Journal.cleanUp()))
+            case .shutDown:
+                tearDown()
+                answer(request, .done)
+                end()
+            }
+        } catch {
+            answer(request, .failed(failure(error)))
+        }
+    }
+
+    private func build(_ plan: LabPlan, for request: AgentRequest) throws {
+        guard laboratory == nil else { throw AgentMessage.Failure(kind: .failed, message: "there is a lab already") }
+        let laboratory = try Laboratory(
+            plan: plan, loop: loop, environment: environment, report: { [unowned self] in send(.progress($0)) })
+        laboratory.timeline.listener = { [unowned self] in send(.event($0)) }
+        self.laboratory = laboratory
+        try laboratory.bringUp { [unowned self] result in
+            switch result {
+            case .success: answer(request, .done)
+            case .failure(let error): answer(request, .failed(failure(error)))
+            }
+        }
+    }
+
+    private func tearDown() {
+        for error in laboratory?.tearDown() ?? [] { standardError("taking the lab down: \(error)") }
+        laboratory = nil
+    }
+
+    private func send(_ message: AgentMessage) {
+        do {
+            try stream.send(message)
+        } catch {
+            // Nobody reads: the controller is gone.
+            end()
+        }
+    }
+
+    private func failure(_ error: any Error) -> AgentMessage.Failure {
+        if let failure = error as? AgentMessage.Failure { return failure }
+        return AgentMessage.Failure(kind: .failed, message: "\(error)")
+    }
+
+    private func kernelRelease() -> String {
+        var name = utsname()
+        guard uname(&name) == 0 else { return "unknown" }
+        return withUnsafePointer(to: &name.release) {
+            $0.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: $0.pointee)) { String(cString: $0) }
+        }
+    }
+}
+
+/// For whoever looks at the agent's own standard error or, in a guest, at its console.
+func standardError(_ text: String) {
+    fputs("resetlab-agent: \(text)\n", stderr)
+}

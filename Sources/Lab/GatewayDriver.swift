@@ -1,0 +1,75 @@
+import EventLoop
+import Gateway
+import LabPlan
+
+/// What the gateway's actions do to the lab. `GatewayDriver` keeps the order, this does the work.
+protocol GatewayPerforming: AnyObject {
+    func takeLinksDown(_ instance: InstanceID) throws
+    func bringLinksUp(_ instance: InstanceID) throws
+    func flushSecurity(_ instance: InstanceID) throws
+    func applyConfiguration(_ instance: InstanceID) throws
+    func takeAddresses(_ instance: InstanceID) throws
+    func releaseAddresses(_ instance: InstanceID) throws
+    func announce(_ instance: InstanceID) throws
+    func beginKeyExchange(_ exchange: KeyExchangeID, from instance: InstanceID) throws
+    func abandonKeyExchange(_ exchange: KeyExchangeID)
+    func installSecurity(_ exchange: KeyExchangeID, at instance: InstanceID) throws
+    func report(_ event: GatewayEvent)
+}
+
+/// Runs the gateway's state machine: inputs in, each action of its reactions carried out before the next, timers on the loop.
+final class GatewayDriver {
+    private(set) var machine: GatewayMachine
+    private let loop: EventLoop
+    private unowned let performer: any GatewayPerforming
+    private var timers: [GatewayTimer: EventLoop.Timer] = [:]
+    /// An action failed: the lab is not what the plan says any more.
+    private let failed: (any Error) -> Void
+    /// Called after each input has been handled.
+    var changed: (() -> Void)?
+
+    init(plan: LabPlan, loop: EventLoop, performer: any GatewayPerforming, failed: @escaping (any Error) -> Void) {
+        machine = GatewayMachine(plan: plan)
+        self.loop = loop
+        self.performer = performer
+        self.failed = failed
+    }
+
+    func handle(_ input: GatewayInput) {
+        do {
+            for action in machine.handle(input).actions { try perform(action) }
+            changed?()
+        } catch {
+            failed(error)
+        }
+    }
+
+    /// Ends all timers: nothing happens by itself any more.
+    func stop() {
+        for timer in timers.values { loop.cancel(timer) }
+        timers = [:]
+    }
+
+    private func perform(_ action: GatewayAction) throws {
+        switch action {
+        case .takeLinksDown(let instance): try performer.takeLinksDown(instance)
+        case .bringLinksUp(let instance): try performer.bringLinksUp(instance)
+        case .flushSecurity(let instance): try performer.flushSecurity(instance)
+        case .applyConfiguration(let instance): try performer.applyConfiguration(instance)
+        case .takeAddresses(let instance): try performer.takeAddresses(instance)
+        case .releaseAddresses(let instance): try performer.releaseAddresses(instance)
+        case .announce(let instance): try performer.announce(instance)
+        case .beginKeyExchange(let exchange, let instance): try performer.beginKeyExchange(exchange, from: instance)
+        case .abandonKeyExchange(let exchange): performer.abandonKeyExchange(exchange)
+        case .installSecurity(let exchange, let instance): try performer.installSecurity(exchange, at: instance)
+        case .report(let event): performer.report(event)
+        case .startTimer(let timer, let duration):
+            timers[timer] = loop.timer(after: duration) { [unowned self] in
+                timers[timer] = nil
+                handle(.timerFired(timer))
+            }
+        case .cancelTimer(let timer):
+            timers.removeValue(forKey: timer).map(loop.cancel)
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import Addressing
+import KeyExchange
+import LabPlan
+import XFRM
+
+/// A connection's policies and SAs as the kernel takes them, at either end of its tunnel.
+struct TunnelSecurity {
+    let plan: ConnectionPlan
+    let side: ConnectionEnd.Side
+
+    private var local: IPAddress { side == .site ? plan.siteAddress : plan.gatewayAddress }
+    private var remote: IPAddress { side == .site ? plan.gatewayAddress : plan.siteAddress }
+
+    /// Traffic of every pair of prefixes must be inside the tunnel, whether this node forwards it or is its end. With no SA installed they
+    /// block: the kernel finds none for the template and drops the packet (XfrmOutNoStates, XfrmInTmplMismatch).
+    var policies: [SecurityPolicy] {
+        plan.selectors.flatMap { selectors in
+            let near = side == .site ? selectors.site : selectors.gateway
+            let far = side == .site ? selectors.gateway : selectors.site
+            // The plan's selectors are pairs of one family.
+            guard let leaving = XFRM.TrafficSelector(source: near, destination: far),
+                let coming = XFRM.TrafficSelector(source: far, destination: near)
+            else { return [SecurityPolicy]() }
+            let out = SecurityPolicy.Template(source: local, destination: remote, requestID: plan.requestID)
+            let `in` = SecurityPolicy.Template(source: remote, destination: local, requestID: plan.requestID)
+            return [
+                SecurityPolicy(direction: .outbound, selector: leaving, priority: Self.priority, templates: [out]),
+                SecurityPolicy(direction: .inbound, selector: coming, priority: Self.priority, templates: [`in`]),
+                SecurityPolicy(direction: .forwarded, selector: coming, priority: Self.priority, templates: [`in`]),
+            ]
+        }
+    }
+
+    /// Both SAs of a completed exchange, the inbound one first: from then on the peer may use it.
+    func associations(_ child: NegotiatedChild) throws -> [SecurityAssociation] {
+        [
+            try association(from: remote, to: local, child.inbound, policy: child.connection.policy),
+            try association(from: local, to: remote, child.outbound, policy: child.connection.policy),
+        ]
+    }
+
+    private func association(
+        from source: IPAddress, to destination: IPAddress, _ direction: NegotiatedChild.Direction, policy: IPsecPolicy
+    ) throws -> SecurityAssociation {
+        let suite = ESPSuite(policy)
+        let material = XFRM.KeyMaterial(direction.keys.encryption.secretBytes + (direction.keys.integrity?.secretBytes ?? []))
+        guard let transform = suite.transform(keyMaterial: material) else {
+            throw LabError("\(plan.name): the key exchange gave \(material.count) bytes of keys for \(suite)")
+        }
+        return SecurityAssociation(
+            source: source, destination: destination, spi: SPI(rawValue: direction.spi.rawValue), requestID: plan.requestID,
+            transform: transform, replayWindow: Self.replayWindow,
+            lifetime: Lifetime(hard: .init(age: policy.lifetime, bytes: policy.lifetimeKilobytes * 1_024)))
+    }
+
+    /// One for all: prefixes do not overlap, so no two policies match one packet.
+    private static let priority: UInt32 = 1_000
+    /// In packets; RFC 4303 §3.4.3 asks for 32 at least and prefers 64. Reordering by jitter must not look like replay.
+    private static let replayWindow: UInt32 = 128
+}
+
+extension ESPSuite {
+    init(_ policy: IPsecPolicy) {
+        let key: AESKey =
+            switch policy.encryption {
+            case .aes128, .gcmAES128: .bits128
+            case .aes192, .gcmAES192: .bits192
+            case .aes256, .gcmAES256: .bits256
+            }
+        self = policy.encryption.isAEAD ? .gcm(key) : .cbc(key, policy.integrity == .sha1 ? .sha1 : .sha256)
+    }
+}
+
+/// Something in the lab that is not as it must be, without a system call to blame.
+struct LabError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,122 @@
+import Addressing
+import EventLoop
+import HeapModule
+import LinuxKernel
+import Measurement
+
+/// Sends the probes of many flows at their deadlines and records what arrives: one timer for all of them.
+///
+/// Probe k of a flow is due at `start + phase + k / rate`, an absolute deadline: no send's delay shifts the next. The flows' phases are
+/// spread over one interval, so that they do not send in bursts. A probe that could not be sent within one interval of its deadline is
+/// skipped and counted as unsent: a burst made up later would measure something else.
+public final class ProbeEngine {
+    public struct Flow {
+        public var source: ProbeSocket
+        public var destination: SocketAddress
+        /// Probes per second.
+        public var rate: Double
+
+        public init(source: ProbeSocket, destination: SocketAddress, rate: Double) {
+            self.source = source
+            self.destination = destination
+            self.rate = rate
+        }
+    }
+
+    private struct Due: Comparable {
+        /// Nanoseconds since the start.
+        let at: Int64
+        let flow: Int
+
+        static func < (lhs: Due, rhs: Due) -> Bool { (lhs.at, lhs.flow) < (rhs.at, rhs.flow) }
+    }
+
+    private let loop: EventLoop
+    private let flows: [Flow]
+    private let duration: Int64
+    private var traces: [FlowTrace]
+    private var due = Heap<Due>()
+    private var start: Int64 = 0
+    /// From the clock of timestamps (realtime) to nanoseconds since the start.
+    private var epoch: Int64 = 0
+    private var watches: [EventLoop.Watch] = []
+    private var timer: EventLoop.Timer?
+
+    /// At most this many sends before arrivals have their turn.
+    private static let sendsPerTurn = 64
+
+    /// - Parameters:
+    ///   - receivers: every socket that probes may arrive at; each once.
+    ///   - duration: how long probes are sent.
+    public init(loop: EventLoop, flows: [Flow], receivers: [ProbeSocket], duration: Duration) throws {
+        self.loop = loop
+        self.flows = flows
+        self.duration = duration.nanoseconds
+        traces = flows.map { flow in
+            FlowTrace(rate: flow.rate, capacity: Int((Double(duration.nanoseconds) * flow.rate / 1e9).rounded(.up)))
+        }
+        for receiver in receivers {
+            watches.append(try loop.watch(receiver.fileDescriptor) { [unowned self] _ in self.receive(from: receiver) })
+        }
+    }
+
+    /// Begins at an instant of CLOCK_MONOTONIC, in nanoseconds, that has not passed.
+    public func begin(at start: Int64) {
+        self.start = start
+        epoch = start + SystemClock.realtime.nanoseconds - SystemClock.monotonic.nanoseconds
+        for (index, flow) in flows.enumerated() {
+            due.insert(Due(at: Int64(1e9 / flow.rate * Double(index) / Double(flows.count)), flow: index))
+        }
+        scheduleNext()
+    }
+
+    /// Stops watching. What is still under way is not recorded any more.
+    public func end() -> [FlowTrace] {
+        for watch in watches { loop.cancel(watch) }
+        watches = []
+        timer.map(loop.cancel)
+        return traces
+    }
+
+    private func scheduleNext() {
+        guard let next = due.min else { return }
+        timer = loop.timer(at: start + next.at) { [unowned self] in self.sendDue() }
+    }
+
+    private func sendDue() {
+        var remaining = Self.sendsPerTurn
+        while remaining > 0, let next = due.min, start + next.at <= loop.now {
+            due.removeMin()
+            remaining -= 1
+            send(next)
+        }
+        scheduleNext()
+    }
+
+    private func send(_ next: Due) {
+        let flow = flows[next.flow]
+        let sequence = traces[next.flow].nextSequence
+        let now = SystemClock.realtime.nanoseconds - epoch
+        if now - next.at > Int64(1e9 / flow.rate) {
+            traces[next.flow].recordUnsent(sequence: sequence)
+        } else {
+            let probe = ProbePacket(flow: UInt32(next.flow), sequence: UInt64(sequence), sentAt: now)
+            switch flow.source.send(probe, to: flow.destination) {
+            case .sent, .refused: traces[next.flow].recordSend(sequence: sequence, at: now)
+            case .unsent: traces[next.flow].recordUnsent(sequence: sequence)
+            }
+        }
+        // From the sequence number, not from the last deadline: fractions of a nanosecond do not add up.
+        let phase = 1e9 / flow.rate * Double(next.flow) / Double(flows.count)
+        let following = Int64(phase + Double(sequence + 1) * 1e9 / flow.rate)
+        if following < duration { due.insert(Due(at: following, flow: next.flow)) }
+    }
+
+    private func receive(from socket: ProbeSocket) {
+        socket.receive { probe, arrival in
+            let flow = Int(probe.flow)
+            guard traces.indices.contains(flow) else { return }
+            traces[flow].recordArrival(sequence: Int(clamping: probe.sequence), at: arrival - epoch)
+        }
+    }
+}

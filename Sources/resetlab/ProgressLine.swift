@@ -1,0 +1,40 @@
+import AgentProtocol
+import Glibc
+
+/// One line on a terminal that says how far a rehearsal is. Silent where standard error is no terminal.
+final class ProgressLine {
+    private let isShown: Bool
+    private var width = 0
+
+    /// - Parameter isWanted: false keeps it silent on a terminal too.
+    init(isWanted: Bool) { isShown = isWanted && isatty(STDERR_FILENO) == 1 }
+
+    func show(_ text: String) {
+        guard isShown else { return }
+        let padding = String(repeating: " ", count: max(0, width - text.count))
+        fputs("\r\(text)\(padding)", stderr)
+        width = text.count
+    }
+
+    func show(_ progress: Progress) {
+        switch progress.phase {
+        case "measuring":
+            show("measuring: \(Int(progress.done)) of \(Int(progress.total)) s  \(bar(progress.done / max(progress.total, 1)))")
+        default:
+            show("\(progress.phase): \(Int(progress.done)) of \(Int(progress.total))")
+        }
+    }
+
+    /// Leaves an empty line start for what follows.
+    func clear() {
+        guard isShown, width > 0 else { return }
+        fputs("\r\(String(repeating: " ", count: width))\r", stderr)
+        width = 0
+    }
+
+    private func bar(_ fraction: Double) -> String {
+        let cells = 30
+        let filled = Int((min(max(fraction, 0), 1) * Double(cells)).rounded())
+        return "[" + String(repeating: "#", count: filled) + String(repeating: "-", count: cells - filled) + "]"
+    }
+}

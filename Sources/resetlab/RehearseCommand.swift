@@ -1,0 +1,99 @@
+import AgentProtocol
+import AgentSession
+import ArgumentParser
+import EventLoop
+import Glibc
+import LabPlan
+import Measurement
+import Report
+import Topology
+
+struct RehearseCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rehearse",
+        abstract: "Build the lab, reset its gateway, and measure the outage.",
+        discussion: """
+            The lab is built from the topology, its connections come up, probes run in both directions of each, and the gateway is reset. The \
+            table says what every connection lost, for how long, and why.
+
+            In virtual time (the guest's default) the same topology, seed and version give the same report byte for byte.
+            """)
+
+    @Argument(help: "The topology file (YAML); its format: resetlab schema topology.", completion: .file(extensions: ["yaml", "yml"]))
+    var topology: String
+
+    @OptionGroup var where_: PlaceOptions
+
+    @Option(help: "What randomness is derived from: packet loss, jitter, keys.")
+    var seed: UInt64 = 1
+
+    @Option(help: "How long is measured, such as 60s or 5min. Default: the topology's.")
+    var duration: DurationArgument?
+
+    @Option(help: "When the gateway is reset, from the start of the measurement. Default: the topology's.")
+    var resetAt: DurationArgument?
+
+    @Option(help: "Probes per second in each direction of each connection. Default: the topology's.")
+    var rate: Double?
+
+    @Option(help: "What is printed on standard output.")
+    var format: OutputFormat = .table
+
+    @Option(name: .shortAndLong, help: "Write the JSON report to this file as well.", completion: .file())
+    var output: String?
+
+    @Flag(help: "Show no progress, also on a terminal.")
+    var quiet = false
+
+    enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+        case table
+        case json
+    }
+
+    func run() throws {
+        let plan = try loadPlan()
+        let place = try where_.choose()
+        standardError("resetlab: \(place.explanation)")
+
+        let progress = ProgressLine(isWanted: !quiet)
+        defer { progress.clear() }
+        progress.show("starting")
+        let result = try rehearse(plan, at: place, progress: progress)
+        progress.clear()
+
+        let report = RehearsalReport(
+            result: result, plan: plan, version: resetlabVersion, backend: place.backend.rawValue, clock: place.clock.rawValue)
+        if let output { try write(try report.json(), to: output) }
+        switch format {
+        case .table: print(TerminalTable(report: report, usesColour: usesColour).text, terminator: "")
+        case .json: print(String(decoding: try report.json(), as: UTF8.self), terminator: "")
+        }
+        if !report.passed { throw ExitCode(ExitStatus.expectationFailed.rawValue) }
+    }
+
+    private func loadPlan() throws -> LabPlan {
+        do {
+            let text = try readFile(topology)
+            return try Topology.load(text: text, file: topology).plan(
+                seed: seed,
+                overrides: .init(duration: duration?.duration, resetAt: resetAt?.duration, probeRate: rate))
+        } catch let errors as TopologyErrors {
+            throw CommandFailure(.badInput, "\(topology) is not used, nothing was built:\n\(errors)")
+        }
+    }
+
+    private func rehearse(_ plan: LabPlan, at place: Place, progress: ProgressLine) throws -> RehearsalResult {
+        let requests = [
+            AgentRequest(id: 1, operation: .build(plan)), AgentRequest(id: 2, operation: .rehearse),
+            AgentRequest(id: 3, operation: .shutDown),
+        ]
+        let listener = AgentSession.Listener(progress: { progress.show($0) })
+        let answers = try place.run(requests, seed: seed, nodeCount: plan.nodes.count, listener: listener)
+        guard case .rehearsed(let result)? = answers[2] else {
+            throw CommandFailure(.failed, "the agent answered the rehearsal with something else")
+        }
+        return result
+    }
+
+    private var usesColour: Bool { isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == nil }
+}

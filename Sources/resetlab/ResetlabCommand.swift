@@ -1,0 +1,67 @@
+import ArgumentParser
+import Glibc
+import Processes
+
+@main
+struct ResetlabCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resetlab",
+        abstract: "Rehearse the reset of an IPsec VPN gateway, with real packets, and measure the outage.",
+        discussion: """
+            Start with:  resetlab rehearse topologies/two-sites.yaml
+
+            Exit codes: 0 it ran, 1 an expectation failed, 2 bad input, 3 this machine cannot run it.
+            """,
+        version: resetlabVersion,
+        subcommands: [RehearseCommand.self, DoctorCommand.self, SchemaCommand.self, CleanUpCommand.self])
+
+    /// Not the parser's own `main`: its exit code for bad arguments is 64, and the launcher's step must come before any parsing.
+    static func main() {
+        Launcher.runIfAsked(CommandLine.arguments)
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let failure as CommandFailure {
+            standardError("resetlab: \(failure.message)")
+            Glibc.exit(failure.status.rawValue)
+        } catch {
+            let code = exitCode(for: error)
+            if code == .validationFailure {
+                standardError(fullMessage(for: error))
+                Glibc.exit(ExitStatus.badInput.rawValue)
+            }
+            exit(withError: error)
+        }
+    }
+}
+
+/// What the report calls this program.
+let resetlabVersion = "0.1.0"
+
+/// The exit codes, as `resetlab --help` lists them.
+enum ExitStatus: Int32 {
+    case succeeded = 0
+    case expectationFailed = 1
+    case badInput = 2
+    case unsupported = 3
+    /// Something went wrong that is neither the input's nor the machine's doing.
+    case failed = 4
+    /// As shells report a command that SIGINT ended.
+    case interrupted = 130
+    case terminated = 143
+}
+
+/// Ends the command with a message and an exit code.
+struct CommandFailure: Error {
+    var status: ExitStatus
+    var message: String
+
+    init(_ status: ExitStatus, _ message: String) {
+        self.status = status
+        self.message = message
+    }
+}
+
+func standardError(_ text: String) {
+    fputs(text + "\n", stderr)
+}

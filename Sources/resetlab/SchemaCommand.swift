@@ -1,0 +1,23 @@
+import ArgumentParser
+import Report
+import Topology
+
+struct SchemaCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "schema", abstract: "Print the JSON Schema of a file format, for editors and checkers.")
+
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case topology
+        case report
+    }
+
+    @Argument(help: "Which format.")
+    var format: Format = .topology
+
+    func run() {
+        switch format {
+        case .topology: print(TopologySchema.json, terminator: "")
+        case .report: print(ReportSchema.json, terminator: "")
+        }
+    }
+}

@@ -1,0 +1,17 @@
+import CLinux
+import Glibc
+import LinuxKernel
+
+/// A file without a name, in memory (memfd_create(2)): gone with the last process that has it open, whatever ends that process.
+struct MemoryFile: ~Copyable {
+    let descriptor: FileDescriptor
+
+    /// The contents one behind the other; the descriptor stands at the beginning.
+    init(name: String, contents: [[UInt8]]) throws {
+        let file = linux_memory_file(name)
+        guard file >= 0 else { throw SystemCallError("memfd_create", name, .last) }
+        descriptor = FileDescriptor(owning: file)
+        for bytes in contents { try FileTree.write(bytes, toDescriptor: file, named: name) }
+        lseek(file, 0, SEEK_SET)
+    }
+}

@@ -115,7 +115,7 @@ public final class AgentSession {
             let line = try JSONLines.encode(request)
             var written = 0
             while written < line.count {
-                let count = line[written...].withUnsafeBytes { Glibc.send(agent.stream, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue)) }
+                let count = line[written...].withUnsafeBytes { Glibc.send(agent.stream, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
                 if count >= 0 {
                     written += count
                 } else if Errno.last != .interrupted {
@@ -128,7 +128,7 @@ public final class AgentSession {
 
     private func receive() {
         var piece = [UInt8](repeating: 0, count: 65_536)
-        let count = recv(agent.stream, &piece, piece.count, Int32(MSG_DONTWAIT.rawValue))
+        let count = recv(agent.stream, &piece, piece.count, Int32(MSG_DONTWAIT))
         if count < 0, Errno.last == .wouldBlock || Errno.last == .interrupted { return }
         guard count > 0 else { return agentEnded() }
         do {
@@ -160,7 +160,7 @@ public final class AgentSession {
     private func agentEnded() {
         var piece = [UInt8](repeating: 0, count: 65_536)
         while failure == nil {
-            let count = recv(agent.stream, &piece, piece.count, Int32(MSG_DONTWAIT.rawValue))
+            let count = recv(agent.stream, &piece, piece.count, Int32(MSG_DONTWAIT))
             guard count > 0 else { break }
             do {
                 try lines.append(piece[..<count])

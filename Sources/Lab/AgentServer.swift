@@ -27,7 +27,7 @@ public final class AgentServer {
     /// - Parameter preloaded: requests known from the start; served first.
     /// - Throws: when the loop itself fails.
     public func run(preloaded: [AgentRequest]) throws {
-        send(.hello(.init(protocolVersion: agentProtocolVersion, kernel: kernelRelease(), uptime: SystemClock.boottime.nanoseconds)))
+        send(.hello(.init(protocolVersion: agentProtocolVersion, kernel: Self.kernelRelease, uptime: SystemClock.boottime.nanoseconds)))
         waiting = preloaded
         try stream.receive { [unowned self] request in
             waiting.append(request)
@@ -126,7 +126,7 @@ public final class AgentServer {
         return AgentMessage.Failure(kind: .failed, message: "\(error)")
     }
 
-    private func kernelRelease() -> String {
+    static var kernelRelease: String {
         var name = utsname()
         guard uname(&name) == 0 else { return "unknown" }
         return withUnsafePointer(to: &name.release) {
@@ -137,5 +137,6 @@ public final class AgentServer {
 
 /// For whoever looks at the agent's own standard error or, in a guest, at its console.
 public func standardError(_ text: String) {
-    fputs("resetlab-agent: \(text)\n", stderr)
+    let line = Array("resetlab-agent: \(text)\n".utf8)
+    _ = write(STDERR_FILENO, line, line.count)
 }

@@ -2,6 +2,7 @@ import Addressing
 import CSocket
 import Glibc
 import LinuxKernel
+import Probing
 
 /// A node's UDP socket on port 500 for one address family (RFC 7296 §2): receives on every address of the node, and sends from the one it is
 /// told, so that an address that moves needs no new socket.
@@ -58,7 +59,7 @@ final class KeyExchangeSocket {
                         header.msg_control = control.baseAddress
                         header.msg_controllen = control.count
                         putSource(source, into: &header)
-                        return sendmsg(descriptor.rawValue, &header, Int32(MSG_NOSIGNAL.rawValue)) >= 0
+                        return sendmsg(descriptor.rawValue, &header, Int32(MSG_NOSIGNAL)) >= 0
                     }
                 }
             }
@@ -122,9 +123,7 @@ extension KeyExchangeSocket {
             information.ipi_spec_dst.s_addr = UInt32(source.value).bigEndian
             _ = resetlab_cmsg_put(&header, Int32(IPPROTO_IP), IP_PKTINFO, &information, MemoryLayout<in_pktinfo>.size)
         case .v6:
-            var information = in6_pktinfo()
-            withUnsafeMutableBytes(of: &information.ipi6_addr) { $0.copyBytes(from: source.bytes) }
-            _ = resetlab_cmsg_put(&header, Int32(IPPROTO_IPV6), IPV6_PKTINFO, &information, MemoryLayout<in6_pktinfo>.size)
+            _ = resetlab_cmsg_put_source6(&header, source.bytes)
         }
     }
 
@@ -135,9 +134,8 @@ extension KeyExchangeSocket {
             guard let data = resetlab_cmsg_find(&header, Int32(IPPROTO_IP), IP_PKTINFO, MemoryLayout<in_pktinfo>.size) else { return nil }
             return IPAddress(family: .v4, value: UInt128(UInt32(bigEndian: data.loadUnaligned(as: in_pktinfo.self).ipi_addr.s_addr)))
         case .v6:
-            guard let data = resetlab_cmsg_find(&header, Int32(IPPROTO_IPV6), IPV6_PKTINFO, MemoryLayout<in6_pktinfo>.size)
-            else { return nil }
-            return withUnsafeBytes(of: data.loadUnaligned(as: in6_pktinfo.self).ipi6_addr) { IPAddress(bytes: Array($0)) }
+            guard let data = resetlab_cmsg_find_destination6(&header) else { return nil }
+            return IPAddress(bytes: UnsafeRawBufferPointer(start: data, count: 16))
         }
     }
 }

@@ -7,6 +7,7 @@ import LabPlan
 import Links
 import LinuxKernel
 import Measurement
+import Probing
 import XFRM
 
 /// A lab that stands: its nodes, the gateway that runs in them, and the key exchanges between both ends of its connections.
@@ -112,6 +113,52 @@ final class Laboratory {
         driver.handle(.start)
     }
 
+    /// Measures a reset. The lab must be up, and no other run in progress.
+    func rehearse(_ completion: @escaping (Result<RehearsalResult, any Error>) -> Void) throws {
+        guard run == nil else { throw LabError("a rehearsal is running already") }
+        let sockets = try makeProbeSockets()
+        let flows = FlowIdentity.all(of: plan).map { identity in
+            let connection = plan.connections[identity.connection]
+            let towardsGateway = identity.direction == .toGateway
+            let (source, destination) =
+                towardsGateway ? (connection.probes.site, connection.probes.gateway) : (connection.probes.gateway, connection.probes.site)
+            return ProbeEngine.Flow(
+                source: sockets[ProbeEnd(node: towardsGateway ? connection.site : LabPlan.virtualNetwork, address: source)]!,
+                destination: SocketAddress(destination, port: ProbeSocket.port), rate: plan.rehearsal.probeRate)
+        }
+        let watches = try thread.run(in: nodes[LabPlan.internet].namespace) {
+            try (plan.usesIPv6 ? [ClearTextWatch.Version.v4, .v6] : [.v4]).map { try ClearTextWatch($0) }
+        }
+        let run = try RehearsalRun(
+            self, sockets: sockets.sorted { $0.key < $1.key }.map(\.value), flows: flows, clearTextWatches: watches
+        ) { [unowned self] result in
+            self.run = nil
+            completion(result)
+        }
+        self.run = run
+        try run.begin()
+    }
+
+    /// An address that probes come from and go to: one socket each, as the workload's serves every connection.
+    private struct ProbeEnd: Hashable, Comparable {
+        let node: Int
+        let address: IPAddress
+
+        static func < (lhs: ProbeEnd, rhs: ProbeEnd) -> Bool { (lhs.node, lhs.address) < (rhs.node, rhs.address) }
+    }
+
+    private func makeProbeSockets() throws -> [ProbeEnd: ProbeSocket] {
+        let ends = plan.connections.flatMap {
+            [ProbeEnd(node: $0.site, address: $0.probes.site), ProbeEnd(node: LabPlan.virtualNetwork, address: $0.probes.gateway)]
+        }
+        return try Dictionary(uniqueKeysWithValues: Set(ends).map { end in
+            let socket = try thread.run(in: nodes[end.node].namespace) {
+                try ProbeSocket(bind: end.address, payload: plan.rehearsal.probePayload)
+            }
+            return (end, socket)
+        })
+    }
+
     func requestReset() { driver.handle(.resetRequested) }
 
     /// Ends everything and removes it. Goes on whatever happens.
@@ -210,7 +257,7 @@ extension Laboratory: GatewayPerforming {
     func releaseAddresses(_ id: InstanceID) throws {
         let failures = try nodes[instance(id).node].network.attempt(gatewayAddresses(of: id).map { .removeAddress($0) })
         // IPv6 addresses went with the links.
-        for failure in failures where !failure.error.isMissingAddress { throw failure.error }
+        for failure in failures where failure.error.errno != .addressNotAvailable { throw failure.error }
     }
 
     func announce(_ id: InstanceID) throws {

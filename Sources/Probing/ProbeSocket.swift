@@ -56,7 +56,7 @@ public final class ProbeSocket {
     public func send(_ probe: ProbePacket, to peer: SocketAddress) -> SendOutcome {
         probe.write(to: outgoing)
         let count = peer.withPointer {
-            sendto(descriptor.rawValue, outgoing.baseAddress, outgoing.count, Int32(MSG_DONTWAIT.rawValue), $0, $1)
+            sendto(descriptor.rawValue, outgoing.baseAddress, outgoing.count, Int32(MSG_DONTWAIT), $0, $1)
         }
         if count >= 0 { return .sent }
         switch Errno.last {
@@ -77,7 +77,7 @@ public final class ProbeSocket {
                 header.msg_iovlen = 1
                 header.msg_control = control.baseAddress
                 header.msg_controllen = control.count
-                return recvmsg(descriptor.rawValue, &header, Int32(MSG_DONTWAIT.rawValue))
+                return recvmsg(descriptor.rawValue, &header, Int32(MSG_DONTWAIT))
             }
             if count < 0 {
                 if Errno.last == .wouldBlock { return }

@@ -63,5 +63,6 @@ struct CommandFailure: Error {
 }
 
 func standardError(_ text: String) {
-    fputs(text + "\n", stderr)
+    let line = Array((text + "\n").utf8)
+    _ = write(STDERR_FILENO, line, line.count)
 }

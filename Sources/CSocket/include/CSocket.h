@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 
 // The data of the first control message of this kind, or NULL when there is none of at least that length.
@@ -34,6 +35,10 @@ static inline int resetlab_cmsg_put(struct msghdr *header, int level, int type, 
     header->msg_controllen = CMSG_SPACE(length);
     return 1;
 }
+
+// An outgoing IPv6 packet's source address, and the address an incoming one was sent to: 16 bytes (IPV6_PKTINFO, RFC 3542 §6).
+int resetlab_cmsg_put_source6(struct msghdr *header, const void *address);
+const void *resetlab_cmsg_find_destination6(struct msghdr *header);
 
 // How late the kernel may wake this thread, in nanoseconds; 50,000 by default. PR_SET_TIMERSLACK, prctl(2).
 static inline int resetlab_set_timer_slack(unsigned long nanoseconds) {

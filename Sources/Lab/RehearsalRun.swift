@@ -1,0 +1,151 @@
+import Addressing
+import AgentProtocol
+import EventLoop
+import Gateway
+import KeyExchange
+import LabPlan
+import LinuxKernel
+import Measurement
+import Probing
+
+/// One rehearsal in a lab that is up: probes run, the gateway is reset, and what was lost is accounted for.
+///
+///     begin ── probes ── resetAt ── … ── duration ── (what is under way arrives) ── result
+final class RehearsalRun {
+    private unowned let laboratory: Laboratory
+    private let loop: EventLoop
+    private let plan: LabPlan
+    private let completion: (Result<RehearsalResult, any Error>) -> Void
+    private let engine: ProbeEngine
+    private let clearTextWatches: [ClearTextWatch]
+    private var timers: [EventLoop.Timer] = []
+    /// CLOCK_MONOTONIC and CLOCK_BOOTTIME at the measured part's start.
+    private var start: Int64 = 0
+    private var startUptime: Int64 = 0
+    private var isOver = false
+    /// What the SAs had carried when the measured part began.
+    private var carriedBefore: [SecurityLedger.Carried] = []
+
+    /// How long after the last probe arrivals are waited for, beyond the delay of the links they cross.
+    private static let drain = Duration.seconds(2)
+
+    init(
+        _ laboratory: Laboratory, sockets: [ProbeSocket], flows: [ProbeEngine.Flow], clearTextWatches: [ClearTextWatch],
+        completion: @escaping (Result<RehearsalResult, any Error>) -> Void
+    ) throws {
+        self.laboratory = laboratory
+        self.completion = completion
+        self.clearTextWatches = clearTextWatches
+        loop = laboratory.loop
+        plan = laboratory.plan
+        engine = try ProbeEngine(loop: loop, flows: flows, receivers: sockets, duration: plan.rehearsal.duration)
+    }
+
+    func begin() throws {
+        (start, startUptime) = nextStart()
+        let rehearsal = plan.rehearsal
+        carriedBefore = try carried()
+        laboratory.sampler.begin(at: start)
+        engine.begin(at: start)
+        at(rehearsal.resetAt) { $0.laboratory.requestReset() }
+        at(rehearsal.duration + Self.drain + longestDelay) { $0.finish() }
+        for second in 0...Int(rehearsal.duration.components.seconds) {
+            at(.seconds(second)) { run in
+                run.laboratory.report(
+                    Progress(phase: "measuring", done: Double(second), total: Double(rehearsal.duration.components.seconds)))
+            }
+        }
+    }
+
+    /// Ends without a result.
+    func abandon() {
+        isOver = true
+        for timer in timers { loop.cancel(timer) }
+        _ = engine.end()
+    }
+
+    func fail(_ error: any Error) {
+        guard !isOver else { return }
+        abandon()
+        completion(.failure(error))
+    }
+
+    private func at(_ offset: Duration, _ body: @escaping (RehearsalRun) -> Void) {
+        timers.append(loop.timer(at: start + offset.nanoseconds) { [unowned self] in body(self) })
+    }
+
+    /// When to begin: at once, or, where the run must be repeatable, at the next whole multiple of the granularity of the uptime.
+    private func nextStart() -> (monotonic: Int64, uptime: Int64) {
+        let monotonic = SystemClock.monotonic.nanoseconds
+        let uptime = SystemClock.boottime.nanoseconds
+        // A little ahead in any case: the first sends must not be late.
+        let earliest = uptime + 200_000_000
+        guard laboratory.environment.isRepeatable else { return (monotonic + 200_000_000, earliest) }
+        let granularity = LabEnvironment.startGranularity
+        let aligned = (earliest + granularity - 1) / granularity * granularity
+        // Asleep there is no guest: both clocks run alike, and their difference is constant.
+        return (monotonic + aligned - uptime, aligned)
+    }
+
+    /// The longest way a packet can take by the impairments of the links it crosses.
+    private var longestDelay: Duration {
+        plan.links.flatMap(\.ends).compactMap { $0.impairment.map { $0.delay + $0.jitter } }.max().map { $0 * 3 } ?? .zero
+    }
+
+    // MARK: - The result
+
+    private func finish() {
+        guard !isOver else { return }
+        do {
+            let snapshots = laboratory.sampler.end()
+            let traces = engine.end()
+            isOver = true
+            completion(.success(try result(traces, snapshots)))
+        } catch {
+            isOver = true
+            completion(.failure(error))
+        }
+    }
+
+    private func result(_ traces: [FlowTrace], _ snapshots: [CounterSnapshot]) throws -> RehearsalResult {
+        let events = laboratory.timeline.events(since: start)
+        let rule = OutageRule(
+            reset: events.first { $0.kind == "reset-requested" }?.at ?? plan.rehearsal.resetAt.nanoseconds,
+            backgroundLoss: highestBackgroundLoss, probes: traces.reduce(0) { $0 + $1.sent })
+        let flows = zip(FlowIdentity.all(of: plan), traces).map { identity, trace in
+            RehearsalAnalysis.Flow(
+                connection: plan.connections[identity.connection].name, direction: identity.direction, trace: trace,
+                path: identity.path(in: plan))
+        }
+        let analysis = RehearsalAnalysis(flows: flows, snapshots: snapshots, rule: rule)
+        return RehearsalResult(
+            startUptime: startUptime, kernelRelease: AgentServer.kernelRelease, events: events, flows: analysis.results,
+            encryption: try audit(traces), ledger: analysis.ledger)
+    }
+
+    /// Of any flow: the probability that the links it crosses lose a packet at random.
+    private var highestBackgroundLoss: Double {
+        plan.links.flatMap(\.ends).compactMap(\.impairment?.loss).max() ?? 0
+    }
+
+    private func audit(_ traces: [FlowTrace]) throws -> EncryptionAudit {
+        let carriedAfter = try carried()
+        let counts = zip(FlowIdentity.all(of: plan), traces).map { identity, trace in
+            let (site, gateway) = (2 * identity.connection, 2 * identity.connection + 1)
+            let (sender, receiver) = identity.direction == .toGateway ? (site, gateway) : (gateway, site)
+            return EncryptionAudit.FlowCount(
+                connection: plan.connections[identity.connection].name, direction: identity.direction, sent: UInt64(trace.sent),
+                sealed: carriedAfter[sender].sealed - carriedBefore[sender].sealed,
+                opened: carriedAfter[receiver].opened - carriedBefore[receiver].opened,
+                arrived: UInt64(trace.received + trace.duplicates))
+        }
+        return EncryptionAudit(flows: counts, clearText: UInt64(clearTextWatches.reduce(0) { $0 + $1.count }))
+    }
+
+    /// What each connection's SAs have carried: the site's, then the gateway's.
+    private func carried() throws -> [SecurityLedger.Carried] {
+        try plan.connections.indices.flatMap { connection in
+            try [ConnectionEnd.Side.site, .gateway].map { try laboratory.securityLedger.carried(connection: connection, side: $0) }
+        }
+    }
+}

@@ -33,6 +33,13 @@ public struct IPAddress: Hashable, Sendable {
         stride(from: family.bitWidth - 8, through: 0, by: -8).map { UInt8(truncatingIfNeeded: value >> UInt128($0)) }
     }
 
+    /// The address `distance` further; nil past the family's last one.
+    public func advanced(by distance: UInt128) -> IPAddress? {
+        let (sum, overflow) = value.addingReportingOverflow(distance)
+        guard !overflow, family == .v6 || sum <= 0xffff_ffff else { return nil }
+        return IPAddress(family: family, value: sum)
+    }
+
     public var isUnspecified: Bool { value == 0 }
     public var isMulticast: Bool { family == .v4 ? value >> 28 == 0xe : value >> 120 == 0xff }
     public var isLoopback: Bool { family == .v4 ? value >> 24 == 127 : value == 1 }

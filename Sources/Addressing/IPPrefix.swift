@@ -30,6 +30,17 @@ public struct IPPrefix: Hashable, Sendable {
     /// Whether no host bit is set, as a route or a selector needs it.
     public var isNetwork: Bool { address.value & hostMask == 0 }
 
+    /// The network's last address.
+    public var lastAddress: IPAddress { IPAddress(family: family, value: address.value | hostMask) }
+
+    /// The network of the same length that lies `count` networks further; nil past the family's last one.
+    public func network(after count: UInt128) -> IPPrefix? {
+        let hostBits = UInt128(family.bitWidth - length)
+        guard count > 0 else { return network }
+        guard hostBits < 128, count <= UInt128.max >> hostBits, let start = network.address.advanced(by: count << hostBits) else { return nil }
+        return IPPrefix(unchecked: start, length: length)
+    }
+
     public func contains(_ other: IPAddress) -> Bool {
         other.family == family && other.value & ~hostMask == address.value & ~hostMask
     }
@@ -53,11 +64,11 @@ public struct IPPrefix: Hashable, Sendable {
 }
 
 extension IPPrefix: LosslessStringConvertible {
-    /// `ADDRESS/LENGTH`; nil for anything else, a missing length among them.
+    /// `ADDRESS/LENGTH`; nil for anything else: a missing length, or one with a sign or leading zeros, among them.
     public init?(_ description: String) {
         let parts = description.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 2, let address = IPAddress(String(parts[0])),
-            parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }), let length = Int(parts[1])
+            let length = Int(parts[1]), String(length) == parts[1]
         else { return nil }
         self.init(address, length: length)
     }

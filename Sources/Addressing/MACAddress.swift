@@ -24,7 +24,7 @@ public struct MACAddress: Hashable, Sendable {
 extension MACAddress: LosslessStringConvertible {
     public init?(_ description: String) {
         let parts = description.split(separator: ":", omittingEmptySubsequences: false)
-        let bytes = parts.compactMap { $0.utf8.count == 2 ? UInt8($0, radix: 16) : nil }
+        let bytes = parts.compactMap { $0.utf8.count == 2 && $0.allSatisfy(\.isHexDigit) ? UInt8($0, radix: 16) : nil }
         guard parts.count == 6, bytes.count == 6 else { return nil }
         self.init(value: bytes.reduce(0) { $0 << 8 | UInt64($1) })
     }

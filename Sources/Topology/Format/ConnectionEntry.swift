@@ -1,0 +1,25 @@
+import LabPlan
+
+/// A site's connection to the gateway, as far as it is written.
+struct ConnectionEntry: Sendable {
+    var name: Written<String>?
+    var preSharedKey: Sides<PreSharedKey>?
+    var policy: Sides<PolicyEntry>?
+}
+
+extension ConnectionEntry {
+    static let name = Key.optional(
+        "name", .name(.gateway), "What reports call the connection. Default: the site's name. With \"count\", -0001 and so on is added.")
+    static let preSharedKey = Key.optional(
+        "preSharedKey", Sides.form("preSharedKeys", "A pre-shared key for each side.", of: Form.preSharedKey, areRequired: true, isSecret: true),
+        "The pre-shared key, for both sides or for each: different keys are a connection that never comes up. "
+            + "Default: one made from the lab's seed, the same on both sides.")
+    static let policy = Key.optional(
+        "policy", PolicyEntry.sidesForm, "The IPsec/IKE policy, for both sides or for each. Keys left out are taken from \"defaults\".")
+
+    static let form = Form<ConnectionEntry>.mapping(
+        "connection", "The site-to-site connection between the site and the gateway.", keys: [name, preSharedKey, policy]
+    ) {
+        ConnectionEntry(name: $0.written(name), preSharedKey: $0[preSharedKey], policy: $0[policy])
+    }
+}

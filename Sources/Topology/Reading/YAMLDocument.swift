@@ -1,0 +1,180 @@
+import Yams
+
+/// Reads a YAML text into nodes with their paths and positions, and says what of YAML is no part of the format.
+///
+/// The only file that knows the YAML library.
+struct YAMLDocument {
+    private var text: YAMLText
+    /// Keys that were changed so that the parser could go on after a duplicate, with their true names.
+    private var renamed: [Position: String] = [:]
+
+    /// - Returns: The root; nil when the text is no YAML document, which is then reported.
+    static func read(_ text: String, into reading: inout Reading) -> YAMLNode? {
+        guard text.utf8.count <= YAMLText.largestSize else {
+            reading.report(at: .start, "", found: "a file of \(text.utf8.count) bytes", allowed: "at most \(YAMLText.largestSize) bytes")
+            return nil
+        }
+        var document = YAMLDocument(text: YAMLText(text))
+        return document.parse(into: &reading)
+    }
+
+    private init(text: YAMLText) { self.text = text }
+
+    /// How often the parser is started again to find more duplicate keys.
+    private static let mostRenamings = 32
+    /// Aliases multiply what the parser must compare: a text with more than these is not given to it.
+    private static let mostPossibleAliases = 16
+
+    private mutating func parse(into reading: inout Reading) -> YAMLNode? {
+        if let (position, scalar) = text.firstForbidden {
+            reading.report(
+                at: position, "", found: "the character U+" + String(scalar.value, radix: 16, uppercase: true),
+                allowed: "printable characters, spaces and line breaks")
+            return nil
+        }
+        let aliases = text.possibleAliases
+        if aliases.count > Self.mostPossibleAliases {
+            reading.report(at: aliases[0], "", found: "\(aliases.count) aliases (*name)", allowed: "values written out")
+            return nil
+        }
+        while true {
+            do {
+                // No implicit types: every scalar stays text. The parser holds the anchors, which nodes refer to weakly.
+                let parser = try Parser(yaml: text.string, resolver: .basic, encoding: .utf8)
+                let root = try parser.singleRoot()
+                return withExtendedLifetime(parser) {
+                    guard let root else {
+                        reading.report(at: .start, "", found: "an empty file", allowed: "a topology, which begins with \"resetlab: 1\"")
+                        return nil
+                    }
+                    return convert(root, path: "", into: &reading)
+                }
+            } catch YamlError.duplicatedKeysInMapping(_, let context) {
+                let position = Position(context.mark)
+                guard renamed.count < Self.mostRenamings, rename(at: position) else {
+                    reading.report(at: position, "", found: "a key that its mapping has twice", allowed: "each key once")
+                    return nil
+                }
+            } catch {
+                report(error, into: &reading)
+                return nil
+            }
+        }
+    }
+
+    /// Gives the key at a position a name no other key has, of the same width.
+    private mutating func rename(at position: Position) -> Bool {
+        guard renamed[position] == nil, var index = text.index(of: position) else { return false }
+        if text[index] == "\"" || text[index] == "'" { index += 1 }
+        guard index < text.scalars.count, text[index] == "_" || text[index].properties.isAlphabetic else { return false }
+        renamed[position] = String(text[index])
+        guard let unused = Unicode.Scalar(0xe000 + UInt32(renamed.count)) else { return false }
+        text[index] = unused
+        return true
+    }
+
+    // MARK: - From the library's nodes
+
+    private func convert(_ node: Node, path: String, into reading: inout Reading) -> YAMLNode? {
+        let position = node.mark.map(Position.init) ?? .start
+        reading.record(position, of: path)
+        guard node.anchor == nil else {
+            reading.report(at: position, path, found: "an anchor (&name)", allowed: "values written out; \"defaults\" holds what sites share")
+            return nil
+        }
+        guard Self.hasNoTag(node) else {
+            reading.report(at: position, path, found: "a tag (!name)", allowed: "values without a tag")
+            return nil
+        }
+        switch node {
+        case .scalar(let scalar):
+            let isNothing = scalar.style == .plain && scalar.string.isEmpty
+            return YAMLNode(path: path, position: position, content: isNothing ? .nothing : .scalar(scalar.string))
+        case .sequence(let sequence):
+            let elements = sequence.enumerated().compactMap { convert($1, path: "\(path)[\($0)]", into: &reading) }
+            return YAMLNode(path: path, position: position, content: .list(elements))
+        case .mapping(let mapping):
+            return YAMLNode(path: path, position: position, content: .mapping(entries(of: mapping, path: path, into: &reading)))
+        case .alias:
+            reading.report(at: position, path, found: "an alias (*name)", allowed: "values written out")
+            return nil
+        }
+    }
+
+    private func entries(of mapping: Node.Mapping, path parent: String, into reading: inout Reading) -> [YAMLEntry] {
+        var entries: [YAMLEntry] = []
+        var lines: [String: Int] = [:]
+        for (keyNode, valueNode) in mapping {
+            let position = keyNode.mark.map(Position.init) ?? .start
+            guard case .scalar(let scalar) = keyNode, scalar.anchor == nil else {
+                reading.report(at: position, parent, found: "a key that is not a single word", allowed: "a key such as \"name\"")
+                continue
+            }
+            let key = renamed[position].map { $0 + String(scalar.string.unicodeScalars.dropFirst()) } ?? scalar.string
+            let keyPath = isHidden(key, below: parent) ? parent : childPath(parent, key)
+            if let line = lines[key] {
+                // The key itself is shown only by its path: under a secret's key it may be the secret.
+                reading.report(at: position, keyPath, found: "a key that its mapping has already in line \(line)", allowed: "each key once")
+            } else {
+                lines[key] = position.line
+                if let value = convert(valueNode, path: keyPath, into: &reading) {
+                    entries.append(YAMLEntry(key: key, position: position, value: value))
+                }
+            }
+        }
+        return entries
+    }
+
+    /// Whether a key may be a secret written as a key: `preSharedKey: {secret}` is a mapping in YAML.
+    private func isHidden(_ key: String, below parent: String) -> Bool {
+        parent.hasSuffix(".\(ConnectionEntry.preSharedKey.name)") && !SideNames.all.contains(key)
+    }
+
+    private static func hasNoTag(_ node: Node) -> Bool {
+        switch node {
+        case .scalar(let scalar): scalar.tag.description.isEmpty
+        case .sequence(let sequence): sequence.tag.description.isEmpty
+        case .mapping(let mapping): mapping.tag.description.isEmpty
+        case .alias: true
+        }
+    }
+
+    // MARK: - The library's errors
+
+    private func report(_ error: any Error, into reading: inout Reading) {
+        guard let error = error as? YamlError else {
+            reading.report(at: .start, "", found: "a text that cannot be parsed", allowed: "YAML")
+            return
+        }
+        switch error {
+        case .composer(_, "but found another document", let mark, _):
+            reading.report(at: Position(mark), "", found: "a second document", allowed: "one document in a file")
+        case .composer(_, let problem, let mark, _), .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _):
+            report(problem, at: Position(mark), into: &reading)
+        case .memory:
+            reading.report(at: .start, "", found: "a file that does not fit the memory", allowed: "a smaller file")
+        default:
+            reading.report(at: .start, "", found: "a text that cannot be parsed", allowed: "YAML")
+        }
+    }
+
+    private func report(_ problem: String, at position: Position, into reading: inout Reading) {
+        let isTab = text.index(of: position).map { text[$0] == "\t" } ?? false
+        switch problem {
+        case _ where isTab:
+            reading.report(at: position, "", found: "a tab", allowed: "spaces as indentation")
+        case "found undefined alias":
+            reading.report(at: position, "", found: "an alias (*name)", allowed: "values written out")
+        case _ where problem.hasPrefix("Maximum nesting level"):
+            reading.report(at: position, "", found: "values nested too deep", allowed: "the keys of a topology, at most six deep")
+        default:
+            reading.report(at: position, "", found: "no valid YAML (\(problem))", allowed: "YAML: \"key: value\" lines, indented by spaces")
+        }
+    }
+}
+
+extension Position {
+    fileprivate init(_ mark: Mark) {
+        self.init(line: max(mark.line, 1), column: max(mark.column, 1))
+    }
+}

@@ -1,0 +1,81 @@
+import LabPlan
+
+extension Topology {
+    /// Reads and checks a topology file.
+    ///
+    /// - Parameters:
+    ///   - text: The file's content.
+    ///   - file: The file's name, for messages and reports.
+    /// - Throws: Everything that is wrong in the file, not only the first of it.
+    public static func load(text: String, file: String) throws(TopologyErrors) -> Topology {
+        var reading = Reading(file: file)
+        guard let root = YAMLDocument.read(text, into: &reading), let entry = TopologyEntry.form.read(root, &reading) else {
+            throw TopologyErrors(reading.diagnostics)
+        }
+        let sites = SiteExpansion.expand(entry.sites, into: &reading)
+        TopologyChecks(entry: entry, sites: sites).run(into: &reading)
+        guard reading.diagnostics.isEmpty, let topology = Topology(file: file, entry: entry, sites: sites) else {
+            throw TopologyErrors(reading.diagnostics)
+        }
+        return topology
+    }
+
+    /// nil when a required value is missing, which reading has reported then.
+    private init?(file: String, entry: TopologyEntry, sites: [SiteDraft]) {
+        guard let name = entry.name?.value, let gateway = entry.gateway.flatMap(Gateway.init) else { return nil }
+        self.file = file
+        self.name = name
+        self.gateway = gateway
+        self.sites = sites.compactMap { Site($0, defaults: entry.defaults) }
+        timing = (entry.gateway?.timing ?? TimingEntry()).plan
+        rehearsal = entry.rehearsal.plan
+        guard self.sites.count == sites.count else { return nil }
+    }
+}
+
+extension Topology.Gateway {
+    fileprivate init?(_ entry: GatewayEntry) {
+        guard let name = entry.name?.value, let addresses = entry.addresses?.value, let prefixes = entry.prefixes?.value else { return nil }
+        self.init(
+            name: name, addresses: addresses.map(\.value).sorted(), prefixes: prefixes.map(\.value), link: Topology.Link(entry.link),
+            insideLink: Topology.Link(entry.insideLink))
+    }
+}
+
+extension Topology.Site {
+    fileprivate init?(_ draft: SiteDraft, defaults: DefaultsEntry?) {
+        guard let name = draft.name, let address = draft.address, let connectionName = draft.connectionName else { return nil }
+        let connection = draft.entry.connection
+        self.init(
+            name: name, address: address, prefixes: draft.prefixes.map(\.value),
+            link: Topology.Link((draft.entry.link ?? LinkEntry()).over(defaults?.link)),
+            connection: Topology.Connection(
+                name: connectionName,
+                preSharedKeys: connection?.preSharedKey.flatMap { keys in
+                    guard let site = keys.site, let gateway = keys.gateway else { return nil }
+                    return Topology.PerSide(site: site, gateway: gateway)
+                },
+                policies: Topology.PerSide(
+                    site: (connection?.policy?.site ?? PolicyEntry()).over(defaults?.policy?.site).policy,
+                    gateway: (connection?.policy?.gateway ?? PolicyEntry()).over(defaults?.policy?.gateway).policy)))
+    }
+}
+
+extension Topology.Link {
+    fileprivate init(_ entry: LinkEntry?) {
+        self.init(to: entry?.to?.impairment, from: entry?.from?.impairment)
+    }
+}
+
+extension RehearsalEntry? {
+    /// The rehearsal, with the usual values for what is not written.
+    var plan: RehearsalPlan {
+        var plan = RehearsalRule.standard
+        if let duration = self?.duration { plan.duration = duration }
+        if let resetAt = self?.resetAt { plan.resetAt = resetAt }
+        if let rate = self?.probes?.rate { plan.probeRate = rate }
+        if let payload = self?.probes?.payload { plan.probePayload = payload }
+        plan.expectations.maximumOutage = self?.expectations?.maximumOutage
+        return plan
+    }
+}

@@ -1,0 +1,20 @@
+import Foundation
+import Testing
+import Topology
+
+/// The repository's own files.
+enum Repository {
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    static func text(_ path: String) throws -> String {
+        try String(contentsOf: root.appending(path: path), encoding: .utf8)
+    }
+}
+
+enum ShippedTopologies {
+    static let files = ["single-site", "two-sites", "ipv6", "many-sites"].map { "topologies/\($0).yaml" }
+
+    static func load(_ file: String) throws -> Topology {
+        try Topology.load(text: try Repository.text(file), file: file)
+    }
+}

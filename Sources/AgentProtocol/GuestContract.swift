@@ -19,6 +19,8 @@ public enum GuestContract {
     public static let agent = "/init"
     /// The agent's shared libraries, in the image.
     public static let libraryFolder = "/lib"
+    /// Empty folders in the image, for the agent's mounts.
+    public static let mountPoints = ["/dev", "/proc", "/run", "/sys", "/tmp"]
     /// The kernel modules, in the image.
     public static let moduleFolder = "/modules"
     /// The modules' paths in the order of loading, one a line.

@@ -72,7 +72,7 @@ public struct KernelCache: Sendable {
             switch choice {
             case .unpacked(let root):
                 report("preparing the kernel in \(root)")
-                return try prepare(KernelCache.name(forUnpacked: root), origin: root) { $0(root) }
+                return try prepare(KernelCache.name(forUnpacked: root), origin: root) { try $0(root) }
             case .package(let name):
                 report("fetching \(name), which RESETLAB_KERNEL_PACKAGE names")
                 let candidate = KernelCandidate.ranked(packages: try source.packageNames()).first { $0.package == name }

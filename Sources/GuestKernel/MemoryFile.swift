@@ -8,10 +8,11 @@ struct MemoryFile: ~Copyable {
 
     /// The contents one behind the other; the descriptor stands at the beginning.
     init(name: String, contents: [[UInt8]]) throws {
-        let file = linux_memory_file(name)
-        guard file >= 0 else { throw SystemCallError("memfd_create", name, .last) }
-        descriptor = FileDescriptor(owning: file)
-        for bytes in contents { try FileTree.write(bytes, toDescriptor: file, named: name) }
-        lseek(file, 0, SEEK_SET)
+        let number = linux_memory_file(name)
+        guard number >= 0 else { throw SystemCallError("memfd_create", name, .last) }
+        let file = FileDescriptor(owning: number)
+        for bytes in contents { try FileTree.write(bytes, toDescriptor: number, named: name) }
+        lseek(number, 0, SEEK_SET)
+        descriptor = file
     }
 }

@@ -14,7 +14,7 @@ public struct Launcher: Sendable, Hashable {
     /// The private first argument.
     public static let argument = "__launch-with-parent"
 
-    /// The executable whose `main` hands its arguments to `Launcher.run`.
+    /// The executable whose `main` hands its arguments to `Launcher.runIfAsked`.
     public let executable: String
 
     /// - Parameter executable: by default the running program itself.
@@ -29,7 +29,7 @@ public struct Launcher: Sendable, Hashable {
     ///
     /// Returns when the arguments ask for something else. Otherwise it becomes the program named after the parent's identifier, or ends this
     /// process: with status 127 when the program cannot be executed, and 126 when the parent is gone already or the arguments are wrong.
-    public static func run(_ arguments: [String]) {
+    public static func runIfAsked(_ arguments: [String]) {
         guard arguments.count >= 2, arguments[1] == argument else { return }
         guard arguments.count >= 4, let parent = pid_t(arguments[2]) else {
             report("\(argument) is an internal step and takes a process identifier and a program")

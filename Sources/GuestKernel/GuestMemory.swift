@@ -1,0 +1,16 @@
+/// How much memory a guest gets.
+public enum GuestMemory {
+    private static let most = 4096
+
+    /// In MiB: kernel and agent, the image twice (packed and unpacked while it starts), and what a namespace with its links, neighbours and
+    /// associations takes. The kernel sizes its tables by it, so that more costs a little start time (2 GiB: 0.1 s more than 512 MiB).
+    ///
+    /// - Parameters:
+    ///   - nodes: the lab's namespaces.
+    ///   - imageSize: in bytes, the job included.
+    public static func size(nodes: Int, imageSize: Int) -> Int {
+        let needed = 320 + 2 * max(0, nodes) + 2 * (imageSize >> 20)
+        // In steps, so that a slightly larger lab boots exactly as before.
+        return min(most, (needed + 127) / 128 * 128)
+    }
+}

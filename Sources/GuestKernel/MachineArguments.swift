@@ -1,0 +1,93 @@
+import AgentProtocol
+
+/// The command line that makes QEMU the machine the agent expects.
+///
+/// Nothing in it has a name in the file system apart from the kernel: console, stream and image are descriptors that QEMU inherits, so that
+/// nothing is left behind however QEMU or the controller ends.
+struct MachineArguments: Equatable {
+    static let program = "qemu-system-x86_64"
+    static let package = "qemu-system-x86"
+
+    /// The descriptors' numbers in QEMU.
+    static let consoleDescriptor: Int32 = 3
+    static let streamDescriptor: Int32 = 4
+    static let imageDescriptor: Int32 = 5
+
+    var kernel: String
+    /// Whether there is an image; a kernel without one only proves that the processor works.
+    var hasImage = true
+    var clock: GuestClock
+    /// In MiB.
+    var memory: Int
+
+    var arguments: [String] {
+        var arguments = ["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"]
+        // The smallest machine with PCI. Its virtio-mmio slots get no interrupts here, hence the PCI devices.
+        arguments += ["-machine", "microvm,pcie=on", "-smp", "1", "-m", String(memory)]
+        arguments += timekeeping
+        arguments += ["-kernel", kernel, "-append", commandLine]
+        if hasImage { arguments += ["-initrd", path(MachineArguments.imageDescriptor)] }
+        arguments += ["-chardev", "file,id=console,path=/dev/null,logfile=\(path(MachineArguments.consoleDescriptor))"]
+        arguments += ["-serial", "chardev:console"]
+        if hasImage { arguments += stream }
+        arguments += ["-device", "isa-debug-exit,iobase=0x\(String(GuestContract.exitPort, radix: 16)),iosize=0x04"]
+        return arguments
+    }
+
+    private var timekeeping: [String] {
+        switch clock {
+        case .virtual(let seed):
+            // 4 ns of virtual time an instruction. A smaller shift makes the guest's processor look faster and the rehearsal take longer.
+            [
+                "-accel", "tcg", "-cpu", "max", "-icount", "shift=2,sleep=off", "-rtc", "base=2026-01-01,clock=vm",
+                "-seed", String(seed),
+            ]
+        case .real(.emulated): ["-accel", "tcg", "-cpu", "max", "-rtc", "base=utc"]
+        case .real(.kvm): ["-accel", "kvm", "-cpu", "host", "-rtc", "base=utc"]
+        }
+    }
+
+    private var stream: [String] {
+        let device = [
+            // Without ioeventfd the device does its work in the processor's own thread, between two instructions. With it, another thread would
+            // do it at some moment, and virtual time would depend on which.
+            "-device", "virtio-serial-pci,ioeventfd=off",
+            "-device", "virtserialport,chardev=stream,name=\(GuestContract.portName)",
+        ]
+        // Virtual time: output only, and through the log, which is written in the processor's thread and waits for a slow reader, while virtual
+        // time stands still. A chardev of its own would drop to asynchronous writing as soon as the reader falls behind.
+        let backend =
+            clock.isVirtual
+            ? "file,id=stream,path=/dev/null,logfile=\(path(MachineArguments.streamDescriptor))"
+            : "socket,id=stream,fd=\(MachineArguments.streamDescriptor)"
+        return ["-chardev", backend] + device
+    }
+
+    /// The kernel's command line.
+    private var commandLine: String {
+        [
+            "console=ttyS0", "quiet",
+            // A panic ends the machine at once, and with `-no-reboot` QEMU too.
+            "panic=-1",
+            "mitigations=off", "cryptomgr.notests",
+            "initcall_blacklist=\(MachineArguments.skippedInitialisation.joined(separator: ","))",
+            // What the kernel does not know goes into process 1's environment.
+            "LD_LIBRARY_PATH=\(GuestContract.libraryFolder)",
+        ].joined(separator: " ")
+    }
+
+    /// Parts of the kernel that take long to initialise and do nothing for a lab; names that a kernel does not have are passed over. Together
+    /// they save 2 s of virtual time.
+    private static let skippedInitialisation = [
+        // The jitter entropy source measures itself.
+        "jent_mod_init",
+        // The names of trace events, and their self test.
+        "init_kprobe_trace", "trace_eval_init",
+        // The keys that modules are signed with; unsigned and signed ones load alike.
+        "load_system_certificate_list",
+        // The type information that BPF programs are checked against.
+        "bpf_tcp_ca_kfunc_init", "bpf_dummy_struct_ops_init",
+    ]
+
+    private func path(_ descriptor: Int32) -> String { "/proc/self/fd/\(descriptor)" }
+}

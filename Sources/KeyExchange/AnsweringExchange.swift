@@ -68,7 +68,8 @@ struct AnsweringExchange: Sendable {
                 ]
             }
         let header = IKEHeader(
-            initiatorSPI: initiatorSPI, responderSPI: responderSPI, exchange: .saInit, isFromInitiator: false, isResponse: true, messageID: 0)
+            initiatorSPI: initiatorSPI, responderSPI: responderSPI, exchange: .saInit, isFromInitiator: false, isResponse: true,
+            messageID: 0)
         do throws(IKEEncodingError) {
             initResponse = try IKEMessage(header: header, payloads: payloads).encoded()
         } catch {

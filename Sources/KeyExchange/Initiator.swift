@@ -11,10 +11,12 @@ import LabPlan
 ///                                                                 <──   IDr, AUTH, SA, TSi, TSr, N
 ///
 /// These are IKEv2's two round trips, messages and retransmissions (RFC 7296), so that an exchange counts as a real one does under loss and
-/// delay: the same number of packets, of nearly the same sizes. It protects nothing: messages are not encrypted, the public values are
-/// random bytes, and no Diffie-Hellman secret is computed. The keys come from the nonces, the SPIs and the pre-shared key, which is enough
-/// for both ends, and only for both ends, to agree on fresh ones. NAT detection, cookies, and fragmentation are left out: the lab has no
-/// NAT and no attacker.
+/// delay: the same number of packets, of nearly the same sizes.
+///
+/// It protects nothing. Messages are not encrypted, the public values are random bytes, and no Diffie-Hellman secret is computed: the keys
+/// come from the nonces, the SPIs and the pre-shared key. That is enough for both ends to agree on fresh keys and to notice that their
+/// pre-shared keys differ. What IKE_AUTH carries beside the proof has UDP's checksum alone for its integrity. NAT detection, cookies and
+/// fragmentation are left out: the lab has no NAT and no attacker.
 ///
 /// Ignored, never answered: what is malformed, comes from elsewhere, or repeats what was answered before (RFC 7296 §2.1).
 public struct Initiator: Sendable {
@@ -29,7 +31,8 @@ public struct Initiator: Sendable {
     private var state = State.idle
     private var request: [UInt8] = []
     private var repetitions = 0
-    private var timer = RetransmissionTimer(generation: 0)
+    private var timersStarted = 0
+    private var timer: RetransmissionTimer?
 
     private enum State {
         case idle
@@ -77,11 +80,11 @@ public struct Initiator: Sendable {
     }
 
     public mutating func timerFired(_ fired: RetransmissionTimer) -> [KeyExchangeOutput] {
-        guard fired == timer, fired.generation > 0, !isFinished else { return [.discarded(.staleTimer)] }
+        guard fired == timer else { return [.discarded(.staleTimer)] }
+        timer = nil
         guard repetitions < retransmission.tries else {
             let exchange: IKEHeader.Exchange = if case .awaitingInit = state { .saInit } else { .auth }
-            state = .finished
-            return [.failed(connection: connection.name, .noResponse(exchange, transmissions: repetitions + 1))]
+            return fail(.noResponse(exchange, transmissions: repetitions + 1))
         }
         repetitions += 1
         return [.send(request), startTimer()]
@@ -126,18 +129,19 @@ extension Initiator {
         let proof = secrets.proof(of: .initiator, message: request, identity: identity)
         state = .awaitingAuth(Authenticating(responderSPI: responderSPI, secrets: secrets, initResponse: datagram))
         repetitions = 0
-        return send(
-            header(.auth, messageID: 1, responderSPI: responderSPI),
-            [
-                .initiatorIdentity(identity),
-                .responderIdentity(IKEIdentity(connection.remoteAddress)),
-                .authentication(.sharedKey, proof: proof),
-                .securityAssociation([.esp(connection.policy, inbound: inboundSPI)]),
-                .initiatorTrafficSelectors(connection.localTrafficSelectors),
-                .responderTrafficSelectors(connection.remoteTrafficSelectors),
-                .notify(IKENotification(.initialContact)),
-                .notify(.pfsGroup(of: connection.policy)),
-            ])
+        return cancelTimer()
+            + send(
+                header(.auth, messageID: 1, responderSPI: responderSPI),
+                [
+                    .initiatorIdentity(identity),
+                    .responderIdentity(IKEIdentity(connection.remoteAddress)),
+                    .authentication(.sharedKey, proof: proof),
+                    .securityAssociation([.esp(connection.policy, inbound: inboundSPI)]),
+                    .initiatorTrafficSelectors(connection.localTrafficSelectors),
+                    .responderTrafficSelectors(connection.remoteTrafficSelectors),
+                    .notify(IKENotification(.initialContact)),
+                    .notify(.pfsGroup(of: connection.policy)),
+                ])
     }
 
     private mutating func receiveAuth(_ message: IKEMessage, _ session: Authenticating) -> [KeyExchangeOutput] {
@@ -186,8 +190,15 @@ extension Initiator {
     }
 
     private mutating func startTimer() -> KeyExchangeOutput {
-        timer = RetransmissionTimer(generation: timer.generation + 1)
+        timersStarted += 1
+        let timer = RetransmissionTimer(generation: timersStarted)
+        self.timer = timer
         return .startTimer(timer, after: retransmission.wait(afterRepetitions: repetitions))
+    }
+
+    private mutating func cancelTimer() -> [KeyExchangeOutput] {
+        defer { timer = nil }
+        return timer.map { [.cancelTimer($0)] } ?? []
     }
 
     private mutating func fail(_ failure: KeyExchangeFailure) -> [KeyExchangeOutput] {
@@ -196,7 +207,7 @@ extension Initiator {
 
     private mutating func finish(_ outputs: [KeyExchangeOutput]) -> [KeyExchangeOutput] {
         state = .finished
-        return (timer.generation > 0 ? [.cancelTimer(timer)] : []) + outputs
+        return cancelTimer() + outputs
     }
 }
 

@@ -2,7 +2,7 @@
 public enum KeyExchangeOutput: Sendable, Equatable {
     /// Send a datagram to the peer: for a responder, to where the request came from.
     case send([UInt8])
-    /// Start the timer; an exchange has one, so an earlier one ends.
+    /// An exchange has one timer at a time: it has fired or is cancelled before the next one starts.
     case startTimer(RetransmissionTimer, after: Duration)
     case cancelTimer(RetransmissionTimer)
     /// Install these SAs. The responder gets this before its `send`: the initiator may use its SAs as soon as it has the answer.

@@ -7,7 +7,8 @@ import Addressing
 /// first one answers.
 ///
 /// It has no timers. A repeated request gets the very bytes of the first answer (RFC 7296 §2.1); for that the latest exchanges of each
-/// connection are kept, and the oldest makes room for a new one, so that memory stays bounded whoever sends what.
+/// connection are kept, and the oldest makes room for a new one, so that memory stays bounded whoever sends what. A node that restarts
+/// forgets them all: it starts with a new value.
 public struct Responder: Sendable {
     private var connections: [AddressPair: ConnectionExchanges] = [:]
     private let exchangesPerConnection: Int

@@ -69,8 +69,10 @@ import Testing
         #expect(clock.send(.keyExchangeCompleted(second)) == .ignored(.unknownKeyExchange(second)))
         clock.advance(to: .seconds(6))
         #expect(clock.send(.keyExchangeCompleted(second)) == .ignored(.unknownKeyExchange(second)))
-        #expect(clock.machine.connections == [3, 4].enumerated().map { index, number in
-            .exchangingKeys(KeyExchangeID(connection: ConnectionID(rawValue: index), number: number))
-        })
+        #expect(
+            clock.machine.connections
+                == [3, 4].enumerated().map { index, number in
+                    .exchangingKeys(KeyExchangeID(connection: ConnectionID(rawValue: index), number: number))
+                })
     }
 }

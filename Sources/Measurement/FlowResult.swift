@@ -38,3 +38,20 @@ public struct FlowResult: Codable, Sendable, Equatable {
         self.delay = delay
     }
 }
+
+extension FlowResult {
+    /// The summary of a finished trace.
+    ///
+    /// - Parameters:
+    ///   - rule: what counts as the reset's outage.
+    ///   - causes: for each of the trace's loss periods, as `LossLedger` found them; empty without a ledger.
+    public init(connection: String, direction: FlowDirection, trace: FlowTrace, rule: OutageRule, causes: [[LossCause]] = []) {
+        var periods = trace.lossPeriods
+        for (index, causes) in zip(periods.indices, causes) { periods[index].causes = causes }
+        let delay = trace.delay
+        self.init(
+            connection: connection, direction: direction, rate: trace.rate, sent: trace.sent, unsent: trace.unsent,
+            received: trace.received, lost: trace.lost, duplicates: trace.duplicates, reordered: trace.reordered, lossPeriods: periods,
+            outage: rule.outage(of: trace, periods: periods, transit: delay?.maximum ?? 0), delay: delay)
+    }
+}

@@ -1,4 +1,4 @@
-/// A maximal run of lost probes (RFC 3357 §4). Probes that were never sent neither belong to a run nor end it.
+/// A maximal run of lost probes (RFC 3357). Probes that were never sent neither belong to a run nor end it.
 public struct LossPeriod: Codable, Sendable, Equatable {
     /// When the first lost probe was sent: nanoseconds since the measured part's start.
     public var start: Int64

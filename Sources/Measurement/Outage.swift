@@ -3,7 +3,7 @@ public struct Outage: Codable, Sendable, Equatable {
     public enum State: String, Codable, Sendable {
         /// No loss that the reset caused.
         case none
-        /// Over, and since then nothing of the kind for the longer of 5 s and 5 probes (RFC 6412 §3.7.1's sustained recovery validation).
+        /// Over, and since then nothing of the kind for the longer of 5 s and 5 probes (RFC 6412, sustained convergence validation time).
         case recovered
         /// Probes arrived again, but the measurement ended before recovery was seen to hold.
         case unconfirmed

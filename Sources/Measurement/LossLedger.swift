@@ -43,7 +43,7 @@ public struct LossLedger: Sendable {
         var network = AllocationNetwork(
             demands: claims.map { ($0.packets, $0.rises) }, capacities: rises.map { Int(clamping: $0.packets) })
         for precedence in CounterMeaning.Precedence.allCases {
-            network.openSuppliers(before: rises.firstIndex { $0.precedence > precedence } ?? rises.count)
+            network.openSuppliers(before: rises.firstIndex { $0.meaning.precedence > precedence } ?? rises.count)
         }
 
         var causes = flows.map { Array(repeating: [LossCause](), count: $0.lossPeriods.count) }

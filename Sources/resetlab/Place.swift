@@ -90,7 +90,7 @@ struct Place {
         let folder = try CacheFolder()
         let launcher = Launcher()
         let kernel = try KernelCache(folder: folder, launcher: launcher).kernel(report: notice)
-        let image = try GuestImage.cached(agent: AgentExecutable.path(), kernel: kernel, folder: folder)
+        let image = try GuestImage(agent: AgentExecutable.path(), kernel: kernel)
         let guestClock: GuestClock
         switch clock {
         case .virtual: guestClock = .virtual(seed: seed)

@@ -110,7 +110,7 @@ enum AgentExecutable {
     static func path() throws -> String {
         if let named = getenv("RESETLAB_AGENT") { return String(cString: named) }
         var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-        let count = buffer.withUnsafeMutableBytes { readlink("/proc/self/exe", $0.baseAddress, $0.count) }
+        let count = buffer.withUnsafeMutableBytes { readlink("/proc/self/exe", $0.baseAddress!, $0.count) }
         guard count > 0 else { throw CommandFailure(.failed, "/proc/self/exe: \(Errno.last)") }
         let own = String(decoding: buffer[..<count], as: UTF8.self)
         let path = own.prefix(through: own.lastIndex(of: "/") ?? own.startIndex) + "resetlab-agent"

@@ -154,7 +154,8 @@ struct YAMLDocument {
         }
     }
 
-    private func report(_ problem: String, at position: Position, into reading: inout Reading) {
+    private func report(_ problem: String, at parserPosition: Position, into reading: inout Reading) {
+        let position = text.clamped(parserPosition)
         let isTab = text.index(of: position).map { text[$0] == "\t" } ?? false
         switch problem {
         case _ where isTab:

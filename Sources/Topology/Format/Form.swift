@@ -5,13 +5,29 @@ struct Form<Value: Sendable>: Sendable {
     /// The schema; a reference when it is one of `definitions`.
     var schema: JSONValue
     /// What the schema refers to, its own references' definitions included.
-    var definitions: [JSONValue.Member] = []
-    /// Reads a value; nil after having reported why there is none.
-    var read: @Sendable (YAMLNode, inout Reading) -> Value?
+    var definitions: [JSONValue.Member]
+    private let readValue: @Sendable (YAMLNode, inout Reading) -> Value?
+
+    /// - Parameter read: Reads a value; nil after having reported why there is none.
+    init(
+        allowed: String, schema: JSONValue, definitions: [JSONValue.Member] = [],
+        read: @escaping @Sendable (YAMLNode, inout Reading) -> Value?
+    ) {
+        self.allowed = allowed
+        self.schema = schema
+        self.definitions = definitions
+        readValue = read
+    }
+
+    /// A node's value; nil after having reported why there is none.
+    func read(_ node: YAMLNode, _ reading: inout Reading) -> Value? {
+        if case .rejected = node.content { return nil }
+        return readValue(node, &reading)
+    }
 
     /// The same form, its value with its path.
     var written: Form<Written<Value>> {
-        Form<Written<Value>>(allowed: allowed, schema: schema, definitions: definitions) { [read] node, reading in
+        Form<Written<Value>>(allowed: allowed, schema: schema, definitions: definitions) { [self] node, reading in
             read(node, &reading).map { Written(value: $0, path: node.path) }
         }
     }

@@ -15,8 +15,9 @@ struct Reading: Sendable {
         report(at: position(of: key), key, found: found, allowed: allowed)
     }
 
+    /// The first position of a key counts: keys that are not shown share that of the mapping around them.
     mutating func record(_ position: Position, of key: String) {
-        positions[key] = position
+        if positions[key] == nil { positions[key] = position }
     }
 
     private func position(of key: String) -> Position {

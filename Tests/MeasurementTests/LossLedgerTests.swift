@@ -110,7 +110,7 @@ import Testing
             transit: Self.transit)
         #expect(
             ledger.causes == [
-                [causes((Self.noRoutes, 3), (Self.unreachable, 1), (Self.drops, 1), (Self.noStates, 3), (Self.otherHost, 2))]
+                [causes((Self.unreachable, 1), (Self.noRoutes, 3), (Self.drops, 1), (Self.noStates, 3), (Self.otherHost, 2))]
             ])
     }
 
@@ -217,22 +217,22 @@ import Testing
         }
     }
 
-    @Test("A large lab balances to the packet: 4,000 flows, 1,000 readings")
+    @Test("A large lab balances to the packet: 1,000 flows, 1,000 readings")
     func scale() {
-        let flows = (0..<4_000).map { index in flow(times(from: second + Int64(index) * 1000, count: 300), site: 10 + index) }
+        let flows = (0..<1_000).map { index in flow(times(from: second + Int64(index) * 1000, count: 300), site: 10 + index) }
         var snapshots = (0...1_000).map { step in
-            CounterSnapshot(at: Int64(step) * 10 * millisecond, values: [Self.noStates: UInt64(step) * 3_000, Self.drops: UInt64(step)])
+            CounterSnapshot(at: Int64(step) * 10 * millisecond, values: [Self.noStates: UInt64(step) * 1_000, Self.drops: UInt64(step)])
         }
         // The sites' counters are read at both ends only.
-        for site in 10..<4_010 {
+        for site in 10..<1_010 {
             snapshots[0].values[CounterKey(node: site, name: "XfrmOutNoStates")] = 0
             snapshots[1_000].values[CounterKey(node: site, name: "XfrmOutNoStates")] = 100
         }
         let ledger = LossLedger(flows: flows, snapshots: snapshots, transit: Self.transit)
         let explained = ledger.totals.reduce(0) { $0 + $1.allocated }
         let unexplained = ledger.causes.joined().joined().reduce(0) { $0 + ($1.counter == nil ? $1.packets : 0) }
-        #expect(explained + unexplained == 4_000 * 300)
-        #expect(explained > 1_000_000)
+        #expect(explained + unexplained == 1_000 * 300)
+        #expect(explained > 250_000)
     }
 }
 

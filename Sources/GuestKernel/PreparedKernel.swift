@@ -9,6 +9,13 @@ public struct PreparedKernel: Sendable, Hashable {
     /// The modules' files in the order of loading.
     public let modules: [String]
 
+    init(release: String, origin: String, image: String, modules: [String]) {
+        self.release = release
+        self.origin = origin
+        self.image = image
+        self.modules = modules
+    }
+
     // A cached kernel is a folder with these files; the manifest is written last.
     static let manifestFile = "manifest"
     private static let imageFile = "vmlinux"

@@ -5,8 +5,7 @@ import LinuxKernel
 /// A running child process with one owner: when the owner lets go of it, the child is killed and reaped.
 ///
 /// It leads a process group of its own, so that a terminal's Ctrl-C reaches the controller alone, which then ends its children in order.
-/// It has the descriptors it was given and no others: standard ones that were not given are `/dev/null`, and everything that this program
-/// opens is closed on exec.
+/// It has the descriptors it was given and no others; standard ones that were not given are `/dev/null`.
 public final class ChildProcess {
     public let command: Command
     /// The process identifier; it means this child until the child is reaped.
@@ -145,7 +144,22 @@ extension ChildProcess {
         for number in Int32(0)...2 where descriptors[number] == nil {
             posix_spawn_file_actions_addopen(&actions, number, "/dev/null", number == 0 ? O_RDONLY : O_WRONLY, 0)
         }
+        // What this program opens is closed on exec, but not what it inherited from a shell that left something open.
+        for number in openDescriptors() where number > 2 && descriptors[number] == nil {
+            posix_spawn_file_actions_addclose(&actions, number)
+        }
         return temporaries
+    }
+
+    private static func openDescriptors() -> [Int32] {
+        guard let folder = opendir("/proc/self/fd") else { return [] }
+        defer { closedir(folder) }
+        var numbers: [Int32] = []
+        while let entry = readdir(folder) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            if let number = Int32(name) { numbers.append(number) }
+        }
+        return numbers
     }
 
     private static func environment(adding variables: [String: String]) -> [String] {

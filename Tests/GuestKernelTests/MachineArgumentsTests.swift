@@ -1,0 +1,93 @@
+import AgentProtocol
+import Processes
+import Testing
+
+@testable import GuestKernel
+
+@Suite struct MachineArgumentsTests {
+    /// The values behind an option, in order.
+    private func values(_ option: String, _ arguments: [String]) -> [String] {
+        arguments.indices.dropLast().filter { arguments[$0] == option }.map { arguments[$0 + 1] }
+    }
+
+    private func arguments(_ clock: GuestClock) -> [String] { MachineArguments(kernel: "/k/vmlinux", clock: clock, memory: 384).arguments }
+
+    @Test func whole() {
+        #expect(
+            arguments(.virtual(seed: 7)) == [
+                "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-machine", "microvm,pcie=on", "-smp", "1", "-m", "384",
+                "-accel", "tcg", "-cpu", "max", "-icount", "shift=2,sleep=off", "-rtc", "base=2026-01-01,clock=vm", "-seed", "7",
+                "-kernel", "/k/vmlinux", "-append",
+                "console=ttyS0 quiet panic=-1 mitigations=off cryptomgr.notests "
+                    + "initcall_blacklist=jent_mod_init,init_kprobe_trace,trace_eval_init,load_system_certificate_list,"
+                    + "bpf_tcp_ca_kfunc_init,bpf_dummy_struct_ops_init LD_LIBRARY_PATH=/lib",
+                "-initrd", "/proc/self/fd/5", "-chardev", "file,id=console,path=/dev/null,logfile=/proc/self/fd/3",
+                "-serial", "chardev:console", "-chardev", "file,id=stream,path=/dev/null,logfile=/proc/self/fd/4",
+                "-device", "virtio-serial-pci,ioeventfd=off", "-device", "virtserialport,chardev=stream,name=resetlab",
+                "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04",
+            ])
+    }
+
+    @Test(arguments: [
+        (GuestClock.virtual(seed: 1), "tcg", "max", ["shift=2,sleep=off"], ["1"], "base=2026-01-01,clock=vm"),
+        (.virtual(seed: .max), "tcg", "max", ["shift=2,sleep=off"], ["18446744073709551615"], "base=2026-01-01,clock=vm"),
+        (.real(.emulated), "tcg", "max", [], [], "base=utc"), (.real(.kvm), "kvm", "host", [], [], "base=utc"),
+    ]) func clocks(clock: GuestClock, accelerator: String, processor: String, counter: [String], seed: [String], base: String) {
+        let arguments = arguments(clock)
+        #expect(values("-accel", arguments) == [accelerator])
+        #expect(values("-cpu", arguments) == [processor])
+        #expect(values("-icount", arguments) == counter)
+        #expect(values("-seed", arguments) == seed)
+        #expect(values("-rtc", arguments) == [base])
+        // Nothing comes in while virtual time runs.
+        let stream = clock.isVirtual ? "file,id=stream,path=/dev/null,logfile=/proc/self/fd/4" : "socket,id=stream,fd=4"
+        #expect(values("-chardev", arguments).last == stream)
+    }
+
+    @Test func withoutImage() {
+        var machine = MachineArguments(kernel: "/k", clock: .real(.kvm), memory: 256)
+        machine.hasImage = false
+        #expect(!machine.arguments.contains("-initrd"))
+        #expect(!machine.arguments.contains { $0.contains("virtio") })
+    }
+
+    @Test(arguments: [(0, 0, 384), (3, 13 << 20, 384), (50, 13 << 20, 512), (500, 14 << 20, 1408), (1_000_000, 0, 4096), (-1, 0, 384)])
+    func memory(nodes: Int, imageSize: Int, expected: Int) { #expect(GuestMemory.size(nodes: nodes, imageSize: imageSize) == expected) }
+}
+
+@Suite struct GuestContractTests {
+    @Test(arguments: UInt8(0)...GuestContract.largestStatus) func statusesGoThere(status: UInt8) {
+        let code = Int32(GuestContract.exitValue(forStatus: status)) * 2 + 1
+        #expect(code <= 255)
+        #expect(GuestContract.status(fromEmulatorStatus: code) == status)
+    }
+
+    @Test(arguments: [0, 1, 2, 31, 32, 34, 225, 255] as [Int32]) func otherEndings(code: Int32) {
+        #expect(GuestContract.status(fromEmulatorStatus: code) == nil)
+    }
+}
+
+@Suite struct KVMTrialTests {
+    @Test(arguments: [
+        (Processes.ExitStatus?.some(.exited(0)), "[    0.9] Kernel panic - not syncing: VFS\n", KVMTrial.Verdict.works),
+        (.exited(0), "", .fails(reason: "QEMU: exit status 0")),
+        (.exited(1), "qemu: a\nqemu: no\n", .fails(reason: "QEMU: exit status 1: qemu: no")),
+        (nil, "", .fails(reason: "a kernel does not start on it within 8 s")),
+        (nil, "Kernel panic", .fails(reason: "a kernel does not start on it within 8 s")),
+    ]) func verdicts(status: Processes.ExitStatus?, console: String, verdict: KVMTrial.Verdict) {
+        #expect(KVMTrial.judge(status, console: console) == verdict)
+    }
+
+    @Test(Requirements.guestKernel, Requirements.program("qemu-system-x86_64")) func outcomeIsRemembered() throws {
+        let folder = try TemporaryFolder()
+        let trial = KVMTrial(kernel: try Requirements.kernel(), folder: CacheFolder(path: folder.path), launcher: nil)
+        #expect(trial.rememberedVerdict == nil)
+        let verdict = try trial.verdict()
+        let hasDevice = FileTree.exists("/dev/kvm")
+        #expect(trial.rememberedVerdict == (hasDevice ? verdict : nil))
+        if hasDevice {
+            // Another guest kernel's verdict stays beside it; its own is replaced, not added.
+            #expect(try FileTree.text("\(folder.path)/kvm").split(separator: "\n").count == 1)
+        }
+    }
+}

@@ -155,7 +155,6 @@ public struct MessageEncoder: Sendable {
         let capacity = max(storage.count * 2, end + count)
         var larger = [UInt8](repeating: 0, count: capacity)
         larger.withUnsafeMutableBytes { $0.copyBytes(from: storage[..<end]) }
-        storage.withUnsafeMutableBytes { _ = memset($0.baseAddress!, 0, $0.count) }
         storage = larger
     }
 

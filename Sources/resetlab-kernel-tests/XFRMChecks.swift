@@ -379,11 +379,12 @@ private func keyLengthsAreTheKernels(_ namespace: FreshNamespace) throws {
 /// Prints the time an SA takes by the kernel's clock, the first time and when everything has been there once.
 private func aBigBatchGoesThrough(_ namespace: FreshNamespace) throws {
     let count = 1_000
+    let associations = (0..<count).map { association(spi: 0x10000 + UInt32($0)) }
+    var additions = XFRMBatch()
     for round in ["cold", "warm", "warm"] {
-        let associations = (0..<count).map { association(spi: 0x10000 + UInt32($0)) }
         let clock = ContinuousClock()
         let start = clock.now
-        var additions = XFRMBatch()
+        additions.removeAll()
         for association in associations { try additions.append(.add(association)) }
         let built = clock.now
         try expectEqual(namespace.socket.apply(&additions), [], "refusals")

@@ -117,7 +117,8 @@ public struct MessageEncoder: Sendable {
     /// Puts an attribute made of attributes.
     ///
     /// - Throws: `tooLong` when they do not fit together; what `body` throws.
-    public mutating func nest(_ attribute: AttributeType, _ body: (inout MessageEncoder) throws(NetlinkError) -> Void) throws(NetlinkError) {
+    public mutating func nest(_ attribute: AttributeType, _ body: (inout MessageEncoder) throws(NetlinkError) -> Void) throws(NetlinkError)
+    {
         reserve(Self.attributeHeaderLength)
         let nestStart = end
         withHeader { header, capacity in _ = mnl_attr_nest_start_check(header, capacity, attribute.rawValue) }

@@ -180,7 +180,9 @@ private func replayStateMoves(_ namespace: FreshNamespace) throws {
     try namespace.socket.setReplayState(of: large.id, to: far)
     try expectEqual(namespace.socket.replayState(of: large.id), far, "the large state set")
     // Of another size than the SA's own.
-    let misfit = refusal { try namespace.socket.setReplayState(of: large.id, to: .init(sent: 1, received: 1, window: .large(packets: 32, bitmap: [0]))) }
+    let misfit = refusal {
+        try namespace.socket.setReplayState(of: large.id, to: .init(sent: 1, received: 1, window: .large(packets: 32, bitmap: [0])))
+    }
     try expect(misfit?.errno == .invalidArgument, "a window of another size: \(misfit.map { "\($0)" } ?? "accepted")")
 
     try namespace.socket.delete(small.id)

@@ -139,7 +139,8 @@ public final class NetlinkSocket: Sendable {
         header.nlmsg_pid = state.endpoint.portID
         let error = message.bytes.withUnsafeBytes { bytes in
             caught { () throws(NetlinkError) in
-                try state.endpoint.send(header, UnsafeRawBufferPointer(rebasing: bytes[MessageEncoder.headerLength..<Int(header.nlmsg_len)]))
+                try state.endpoint.send(
+                    header, UnsafeRawBufferPointer(rebasing: bytes[MessageEncoder.headerLength..<Int(header.nlmsg_len)]))
             }
         }
         if let error { throw error }

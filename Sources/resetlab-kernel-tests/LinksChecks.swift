@@ -8,7 +8,8 @@ let linksChecks: [KernelCheck] = [
     KernelCheck("namespaces.made-opened-removed", run: namespacesAreMadeOpenedAndRemoved),
     KernelCheck("namespaces.end-with-their-name", run: namespacesEndWithTheirName),
     KernelCheck("links.veth-in-both-namespaces", run: vethIsMadeInBothNamespaces),
-    KernelCheck("links.bridge-and-dummy", run: bridgeAndDummy),
+    KernelCheck("links.bridge", run: bridgeAndItsPort),
+    KernelCheck("links.dummy", run: dummy),
     KernelCheck("links.addresses", run: addresses),
     KernelCheck("links.routes", run: routes),
     KernelCheck("links.neighbours", run: neighbours),
@@ -43,7 +44,8 @@ private struct TestNetwork {
                 made.append(name)
                 // Without IPv6 no interface sends anything of its own accord, so that packets can be counted exactly.
                 try KernelSetting.write(
-                    ["all", "default"].map { KernelSetting("ipv6/conf/\($0)/disable_ipv6", ipv6 ? "0" : "1") }, in: namespaces[index], on: thread)
+                    ["all", "default"].map { KernelSetting("ipv6/conf/\($0)/disable_ipv6", ipv6 ? "0" : "1") }, in: namespaces[index],
+                    on: thread)
             }
             let stacks = try namespaces.map { try NetworkStack(of: $0, on: thread) }
             for stack in stacks { try stack.apply(.setUp("lo")) }
@@ -60,12 +62,20 @@ private struct TestNetwork {
         for index in 1..<namespaces.count {
             try stacks[0].apply([
                 .addVethPair(
-                    VethPair(.init(interface: "p\(index)", mac: .local(block: 9, index: UInt32(index))), peer: wan(index), in: namespaces[index])),
+                    VethPair(
+                        .init(interface: "p\(index)", mac: .local(block: 9, index: UInt32(index))), peer: wan(index), in: namespaces[index])
+                ),
                 .set("p\(index)", LinkSettings(isUp: true, port: .of(bridge: "br"))),
             ])
             try stacks[index].apply(.setUp("wan"))
         }
         try stacks[0].apply(.setUp("br"))
+    }
+
+    /// Two joined interfaces in the first namespace, up: for checks that need interfaces and send nothing.
+    func joinInOneNamespace(_ a: String, _ b: String) throws {
+        let pair = VethPair(.init(interface: a, mac: mac(1)), peer: .init(interface: b, mac: mac(2)), in: namespaces[0])
+        try stacks[0].apply([.addVethPair(pair), .setUp(a), .setUp(b)])
     }
 
     func wan(_ index: Int) -> VethPair.End { VethPair.End(interface: "wan", mac: mac(index)) }
@@ -176,7 +186,7 @@ private func vethIsMadeInBothNamespaces() throws {
         try expectEqual(peer.mac, far.mac, "peer's MAC")
         try expectEqual(peer.mtu, 1_400, "peer's MTU")
         try expectEqual(peer.isUp, false, "peer is up")
-        try expectEqual(found.operationalState, .lowerLayerDown, "state with the peer down")
+        try expectEqual(found.operationalState, .down, "state with the peer down")
         try expect(try a.link(named: "wan") == nil, "the peer was left in the first namespace")
         try b.apply(.setUp("wan"))
         try eventually("carrier") { try a.link(named: "s0001")?.operationalState == .up }
@@ -190,20 +200,16 @@ private func vethIsMadeInBothNamespaces() throws {
     }
 }
 
-private func bridgeAndDummy() throws {
+private func bridgeAndItsPort() throws {
     try TestNetwork.with(1) { network in
         let stack = network.stacks[0]
-        try stack.apply([
-            .addBridge("gw", mac: network.mac(3)), .addDummy("lan", mac: network.mac(4)), .setUp("gw"),
-            .set("lan", LinkSettings(isUp: true, port: .of(bridge: "gw"))),
-        ])
-        guard let bridge = try stack.link(named: "gw"), let dummy = try stack.link(named: "lan") else {
-            throw Failure(description: "not made")
-        }
+        try stack.apply(.addBridge("gw", mac: network.mac(3)))
+        try network.joinInOneNamespace("lan", "x")
+        try stack.apply([.setUp("gw"), .set("lan", LinkSettings(port: .of(bridge: "gw")))])
+        guard let bridge = try stack.link(named: "gw") else { throw Failure(description: "not made") }
         try expectEqual(bridge.kind, "bridge", "kind")
         try expectEqual(bridge.mac, network.mac(3), "bridge's MAC")
-        try expectEqual(dummy.kind, "dummy", "kind")
-        try expectEqual(dummy.bridgeIndex, bridge.index, "port of")
+        try expectEqual(try stack.link(named: "lan")?.bridgeIndex, bridge.index, "port of")
         for (name, value) in [("stp_state", "0"), ("forward_delay", "0"), ("multicast_snooping", "0")] {
             try expectEqual(try bridgeSetting(name, of: "gw", network), value, name)
         }
@@ -212,6 +218,20 @@ private func bridgeAndDummy() throws {
         try expectEqual(try stack.link(named: "lan")?.isUp, false, "up")
         try stack.apply([.removeLink("lan"), .removeLink("gw")])
         try expectEqual(try stack.links().map(\.name), ["lo"], "links left")
+    }
+}
+
+private func dummy() throws {
+    try TestNetwork.with(1) { network in
+        let stack = network.stacks[0]
+        try stack.apply([.addDummy("lan", mac: network.mac(4)), .setUp("lan")])
+        let dummy = try stack.link(named: "lan")
+        try expectEqual(dummy?.kind, "dummy", "kind")
+        try expectEqual(dummy?.mac, network.mac(4), "MAC")
+        try expectEqual(dummy?.isUp, true, "up")
+        try expect(try refusal(stack, .addDummy("lan")).isAlreadyExists, "EEXIST for the same again")
+        try stack.apply(.removeLink("lan"))
+        try expect(try stack.link(named: "lan") == nil, "still there")
     }
 }
 
@@ -235,7 +255,7 @@ private func bridgeSetting(_ name: String, of bridge: String, _ network: TestNet
 private func addresses() throws {
     try TestNetwork.with(1, ipv6: true) { network in
         let stack = network.stacks[0]
-        try stack.apply([.addDummy("lan"), .setUp("lan")])
+        try network.joinInOneNamespace("lan", "x")
         let entries = [AssignedAddress(try prefix("10.1.0.1/16"), on: "lan"), AssignedAddress(try prefix("2001:db8:1::1/64"), on: "lan")]
         for entry in entries {
             try stack.apply(.addAddress(entry))
@@ -254,13 +274,14 @@ private func addresses() throws {
 private func routes() throws {
     try TestNetwork.with(1, ipv6: true) { network in
         let stack = network.stacks[0]
+        try network.joinInOneNamespace("wan", "other")
         try stack.apply([
-            .addDummy("wan"), .addDummy("other"), .setUp("wan"), .setUp("other"),
             .addAddress(AssignedAddress(try prefix("192.0.2.1/32"), on: "wan")),
             .addAddress(AssignedAddress(try prefix("2001:db8::1/128"), on: "wan")),
         ])
         let entries = [
-            RouteEntry(to: try prefix("10.0.0.0/8"), via: try address("198.51.100.1"), on: "wan", preferredSource: try address("192.0.2.1")),
+            RouteEntry(
+                to: try prefix("10.0.0.0/8"), via: try address("198.51.100.1"), on: "wan", preferredSource: try address("192.0.2.1")),
             RouteEntry(to: try prefix("0.0.0.0/0"), via: try address("198.51.100.1"), on: "wan"),
             RouteEntry(to: try prefix("198.51.100.0/24"), on: "wan"),
             RouteEntry(to: try prefix("2001:db8:5::/48"), via: try address("2001:db8:9::1"), on: "wan"),
@@ -286,10 +307,7 @@ private func routes() throws {
 private func neighbours() throws {
     try TestNetwork.with(1, ipv6: true) { network in
         let stack = network.stacks[0]
-        try network.stacks[0].apply([
-            .addVethPair(VethPair(network.wan(1), peer: .init(interface: "x", mac: network.mac(2)), in: network.namespaces[0])), .setUp("wan"),
-            .setUp("x"),
-        ])
+        try network.joinInOneNamespace("wan", "x")
         for text in ["192.0.2.9", "2001:db8::9"] {
             let target = try address(text)
             try expect(try stack.neighbour(target, on: "wan") == nil, "\(text) is there before")
@@ -314,10 +332,10 @@ private func batchNamesWhatFailed() throws {
     try TestNetwork.with(1) { network in
         let stack = network.stacks[0]
         let failures = try stack.attempt([
-            .addDummy("a"),
-            .addDummy("a"),
+            .addBridge("a"),
+            .addBridge("a"),
             .addAddress(AssignedAddress(try prefix("10.0.0.1/24"), on: "missing")),
-            .addDummy("a-name-of-sixteen"),
+            .addBridge("a-name-of-sixteen"),
             .addAddress(AssignedAddress(try prefix("10.0.0.1/24"), on: "a")),
             .removeLink("gone"),
             .setUp("a"),
@@ -325,7 +343,7 @@ private func batchNamesWhatFailed() throws {
         try expectEqual(failures.map(\.index), [1, 2, 3, 5], "which failed")
         try expectEqual(failures.map(\.error.isAlreadyExists), [true, false, false, false], "EEXIST")
         try expectEqual(failures.map(\.error.isNotFound), [false, true, false, true], "not found")
-        try expect(failures[0].description.hasPrefix("add dummy a in \(stack.label): "), "text: \(failures[0])")
+        try expect(failures[0].description.hasPrefix("add bridge a in \(stack.label): "), "text: \(failures[0])")
         try expect(failures[1].description.hasPrefix("add address 10.0.0.1/24 on missing in \(stack.label): "), "text: \(failures[1])")
         try expectEqual(try stack.link(named: "a")?.isUp, true, "what follows a failure was done")
         try expectEqual(try stack.addresses().filter { $0.interface == "a" }.count, 1, "addresses")
@@ -423,7 +441,8 @@ private func countersTellWhy() throws {
 private func announcementMovesAnAddress(_ family: IPAddress.Family) throws {
     try TestNetwork.with(4, ipv6: family == .v6) { network in
         try network.joinByBridge()
-        let (own, moving) = try family == .v4 ? (prefix("192.0.2.1/24"), prefix("192.0.2.100/24")) : (prefix("2001:db8::1/64"), prefix("2001:db8::100/64"))
+        let (own, moving) =
+            try family == .v4 ? (prefix("192.0.2.1/24"), prefix("192.0.2.100/24")) : (prefix("2001:db8::1/64"), prefix("2001:db8::100/64"))
         let (neighbour, old, new) = (network.stacks[1], network.stacks[2], network.stacks[3])
         try neighbour.apply(.addAddress(AssignedAddress(own, on: "wan")))
         try old.apply(.addAddress(AssignedAddress(moving, on: "wan")))

@@ -180,7 +180,9 @@ private func replayStateMoves(_ namespace: FreshNamespace) throws {
     try namespace.socket.setReplayState(of: large.id, to: far)
     try expectEqual(namespace.socket.replayState(of: large.id), far, "the large state set")
     // Of another size than the SA's own.
-    let misfit = refusal { try namespace.socket.setReplayState(of: large.id, to: .init(sent: 1, received: 1, window: .large(packets: 32, bitmap: [0]))) }
+    let misfit = refusal {
+        try namespace.socket.setReplayState(of: large.id, to: .init(sent: 1, received: 1, window: .large(packets: 32, bitmap: [0])))
+    }
     try expect(misfit?.errno == .invalidArgument, "a window of another size: \(misfit.map { "\($0)" } ?? "accepted")")
 
     try namespace.socket.delete(small.id)
@@ -379,11 +381,12 @@ private func keyLengthsAreTheKernels(_ namespace: FreshNamespace) throws {
 /// Prints the time an SA takes by the kernel's clock, the first time and when everything has been there once.
 private func aBigBatchGoesThrough(_ namespace: FreshNamespace) throws {
     let count = 1_000
+    let associations = (0..<count).map { association(spi: 0x10000 + UInt32($0)) }
+    var additions = XFRMBatch()
     for round in ["cold", "warm", "warm"] {
-        let associations = (0..<count).map { association(spi: 0x10000 + UInt32($0)) }
         let clock = ContinuousClock()
         let start = clock.now
-        var additions = XFRMBatch()
+        additions.removeAll()
         for association in associations { try additions.append(.add(association)) }
         let built = clock.now
         try expectEqual(namespace.socket.apply(&additions), [], "refusals")

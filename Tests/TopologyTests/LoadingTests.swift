@@ -93,7 +93,8 @@ import Testing
     @Test func policiesTakeEachKeyFromTheDefaults() throws {
         let topology = try load([
             7: "defaults:\n  policy: {dhGroup: DHGroup14, saLifeTimeSeconds: 3600}\nsites:",
-            14: "      policy: {site: {ipsecEncryption: AES256, ipsecIntegrity: SHA256}, gateway: {saLifeTimeSeconds: 300, saDataSizeKilobytes: 1024}}",
+            14:
+                "      policy: {site: {ipsecEncryption: AES256, ipsecIntegrity: SHA256}, gateway: {saLifeTimeSeconds: 300, saDataSizeKilobytes: 1024}}",
         ])
         var expected = IPsecPolicy.routeBasedDefault
         expected.dhGroup = .group14

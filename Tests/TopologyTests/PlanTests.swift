@@ -99,7 +99,8 @@ import Testing
         #expect(plan.links[0].ends.map(\.impairment) == [nil, nil])
 
         let text = GoodTopology.with([
-            6: "  prefixes: [10.1.0.0/16]\n  link: {toGateway: {delay: 1ms}, fromGateway: {delay: 2ms}}\n  insideLink: {toGateway: {delay: 3ms}}",
+            6:
+                "  prefixes: [10.1.0.0/16]\n  link: {toGateway: {delay: 1ms}, fromGateway: {delay: 2ms}}\n  insideLink: {toGateway: {delay: 3ms}}",
             11: "    link: {toSite: {delay: 4ms}, fromSite: {delay: 5ms}}",
         ])
         let links = try Topology.load(text: text, file: "lab.yaml").plan(seed: 1).links
@@ -128,7 +129,8 @@ import Testing
             ])
         #expect(
             routes(plan, "vnet").suffix(4) == [
-                "2001:db8:2000::/48 via fe80::a dev inside src 2001:db8:1000::1", "2001:db8:3000::/48 via fe80::a dev inside src 2001:db8:1000::1",
+                "2001:db8:2000::/48 via fe80::a dev inside src 2001:db8:1000::1",
+                "2001:db8:3000::/48 via fe80::a dev inside src 2001:db8:1000::1",
                 "10.30.0.0/16 via 100.64.2.10 dev inside src 10.1.0.1", "10.40.0.0/16 via 100.64.2.10 dev inside src 10.1.0.1",
             ])
         // IPv6 alone: nothing of IPv4.
@@ -150,9 +152,10 @@ import Testing
                 "100.64.0.1/32 dev wan", "0.0.0.0/0 via 100.64.0.1 dev wan", "::/0 via fe80::1 dev wan",
                 "10.1.0.0/16 via 100.64.0.1 dev wan src 10.40.0.1",
             ])
-        #expect(plan.connections.map { "\($0.siteAddress) \($0.gatewayAddress)" } == [
-            "2001:db8:0:2::10 2001:db8:0:1::10", "198.51.100.10 203.0.113.10", "2001:db8:0:3::10 2001:db8:0:1::10",
-        ])
+        #expect(
+            plan.connections.map { "\($0.siteAddress) \($0.gatewayAddress)" } == [
+                "2001:db8:0:2::10 2001:db8:0:1::10", "198.51.100.10 203.0.113.10", "2001:db8:0:3::10 2001:db8:0:1::10",
+            ])
         #expect(
             plan.connections[1].selectors.map { "\($0.site) \($0.gateway)" } == [
                 "2001:db8:3000::/48 2001:db8:1000::/48", "10.30.0.0/16 10.1.0.0/16",
@@ -169,13 +172,16 @@ import Testing
             ])
         #expect(addresses(plan, "tokyo") == ["wan 198.51.100.10/32", "lan 10.20.0.1/16", "lan 10.21.0.0/31"])
         #expect(addresses(plan, "vnet").suffix(2) == ["work 10.1.0.1/16", "work 10.2.0.1/16"])
-        #expect(routes(plan, "tokyo").suffix(2) == [
-            "10.1.0.0/16 via 100.64.0.1 dev wan src 10.20.0.1", "10.2.0.0/16 via 100.64.0.1 dev wan src 10.20.0.1",
-        ])
+        #expect(
+            routes(plan, "tokyo").suffix(2) == [
+                "10.1.0.0/16 via 100.64.0.1 dev wan src 10.20.0.1", "10.2.0.0/16 via 100.64.0.1 dev wan src 10.20.0.1",
+            ])
     }
 
     @Test func onlyIPv6InsideHasOneNextHop() throws {
-        let text = GoodTopology.with([6: "  prefixes: ['2001:db8:1::/48']", 10: "    prefixes: ['2001:db8:2::/48']", 17: "    prefixes: ['2001:db8:3::/48']"])
+        let text = GoodTopology.with([
+            6: "  prefixes: ['2001:db8:1::/48']", 10: "    prefixes: ['2001:db8:2::/48']", 17: "    prefixes: ['2001:db8:3::/48']",
+        ])
         let plan = try Topology.load(text: text, file: "lab.yaml").plan(seed: 1)
         #expect(plan.usesIPv6)
         #expect(plan.gateway.insideNextHops.map(\.description) == ["fe80::a"])
@@ -202,7 +208,8 @@ import Testing
 
     @Test func aThousandSitesHaveTheirOwnOfEverything() throws {
         let text = GoodTopology.with([
-            6: "  prefixes: [172.16.0.0/16]", 8: "  - name: headquarters", 15: "  - name: branch\n    count: 999", 16: "    address: 198.18.0.1",
+            6: "  prefixes: [172.16.0.0/16]", 8: "  - name: headquarters", 15: "  - name: branch\n    count: 999",
+            16: "    address: 198.18.0.1",
             17: "    prefixes: [10.64.0.0/24]",
         ])
         let plan = try Topology.load(text: text, file: "lab.yaml").plan(seed: 1)
@@ -277,7 +284,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (RehearsalOverrides(duration: .seconds(15)), "duration", "15s"), (RehearsalOverrides(duration: .seconds(86_401)), "duration", "86401s"),
+        (RehearsalOverrides(duration: .seconds(15)), "duration", "15s"),
+        (RehearsalOverrides(duration: .seconds(86_401)), "duration", "86401s"),
         (RehearsalOverrides(duration: .seconds(20)), "resetAt", "20s"), (RehearsalOverrides(resetAt: .seconds(14)), "resetAt", "14s"),
         (RehearsalOverrides(resetAt: .seconds(60)), "resetAt", "1min"), (RehearsalOverrides(probeRate: 0), "probes.rate", "0"),
         (RehearsalOverrides(probeRate: .nan), "probes.rate", "nan"), (RehearsalOverrides(probePayload: 31), "probes.payload", "31"),

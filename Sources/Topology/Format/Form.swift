@@ -145,7 +145,7 @@ struct Fields {
 extension Form {
     /// A mapping. Unknown, missing and wrong keys are reported; the value is made of what is left.
     ///
-    /// - Parameter isSecret: Keys that are not known may be a secret with its colon missing, and are not shown.
+    /// - Parameter isSecret: Keys that are like none of the known ones may be a secret with its colon missing, and are not shown.
     static func mapping(
         _ name: String, _ documentation: String, keys: [any FormatKey], isSecret: Bool = false,
         make: @escaping @Sendable (Fields) -> Value
@@ -170,10 +170,12 @@ extension Form {
             var fields = Fields(path: node.path, known: Set(names))
             for entry in entries {
                 guard let key = keys.first(where: { $0.name == entry.key }) else {
-                    let hint = likelyMeant(entry.key, among: names).map { " (did you mean \"\($0)\"?)" } ?? ""
+                    let meant = likelyMeant(entry.key, among: names)
+                    let hint = meant.map { " (did you mean \"\($0)\"?)" } ?? ""
                     reading.report(
-                        at: entry.position, isSecret ? node.path : entry.value.path,
-                        found: isSecret ? "an unknown key" : "the unknown key \(quoted(entry.key))\(hint)", allowed: alternatives(names))
+                        at: entry.position, entry.value.path,
+                        found: isSecret && meant == nil ? "an unknown key" : "the unknown key \(quoted(entry.key))\(hint)",
+                        allowed: alternatives(names))
                     continue
                 }
                 fields.values[key.name] = key.read(entry.value, &reading)

@@ -125,9 +125,9 @@ struct YAMLDocument {
         return entries
     }
 
-    /// Whether a key may be a secret written as a key: `preSharedKey: {secret}` is a mapping in YAML.
+    /// Whether a key may be a secret in the wrong place, so that no path may have it.
     private func isHidden(_ key: String, below parent: String) -> Bool {
-        parent.hasSuffix(".\(ConnectionEntry.preSharedKey.name)") && !SideNames.all.contains(key)
+        ConnectionEntry.words(below: parent).map { likelyMeant(key, among: $0) == nil } ?? false
     }
 
     /// Text in quotes has the tag of strings from the library.

@@ -1,5 +1,6 @@
 import Addressing
 import Glibc
+import Links
 import LinuxKernel
 import Netlink
 import XFRM
@@ -17,6 +18,7 @@ let xfrmChecks: [KernelCheck] =
         KernelCheck("xfrm.flush", needsESP: true) { try inFreshNamespace(flushEmptiesBothDatabases) },
         KernelCheck("xfrm.policies") { try inFreshNamespace(policiesLive) },
         KernelCheck("xfrm.events", needsESP: true) { try inFreshNamespace(eventsTellEveryChange) },
+        KernelCheck("xfrm.acquire-then-sealed", needsESP: true) { try inFreshNamespace(aPacketWithoutAssociationAsksForOne) },
         KernelCheck("xfrm.expiry", needsESP: true) { try inFreshNamespace(aHardLimitRemovesTheAssociation) },
         KernelCheck("xfrm.refusals-explain-themselves", needsESP: true) { try inFreshNamespace(refusalsAreExplained) },
         KernelCheck("xfrm.algorithms-and-key-lengths", needsESP: true) { try inFreshNamespace(keyLengthsAreTheKernels) },
@@ -317,6 +319,58 @@ private func aHardLimitRemovesTheAssociation(_ namespace: FreshNamespace) throws
         }
     }
     try expectEqual(seen, [false, true], "soft, then hard")
+}
+
+/// A packet that finds a policy and no SA makes the kernel ask for one; with the SA there, the next packet is sealed and counted.
+private func aPacketWithoutAssociationAsksForOne(_ namespace: FreshNamespace) throws {
+    let network = try NetworkStack(of: namespace.namespace, on: namespace.thread)
+    guard let outside = IPPrefix("192.0.2.1/24"), let everything = IPPrefix("0.0.0.0/0") else { return }
+    try network.apply([
+        .addDummy("out"), .setUp("out"), .addAddress(AssignedAddress(outside, on: "out")), .addRoute(RouteEntry(to: everything, on: "out")),
+    ])
+    let policy = SecurityPolicy(
+        direction: .outbound, selector: selector("192.0.2.1/32", "10.2.0.0/16"), priority: 3,
+        templates: [.init(source: ipv4.0, destination: ipv4.1, requestID: 7)])
+    try namespace.socket.add(policy)
+    let events = try namespace.listen(to: [.acquisitions])
+
+    let payload = [UInt8](repeating: 0, count: 100)
+    let sender = try namespace.thread.run(in: namespace.namespace) { socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0) }
+    try expect(sender >= 0, "no UDP socket")
+    defer { close(sender) }
+    var target = sockaddr_in()
+    target.sin_family = sa_family_t(AF_INET)
+    target.sin_port = UInt16(9).bigEndian
+    target.sin_addr.s_addr = UInt32(0x0a02_0001).bigEndian
+    func send() -> Int {
+        withUnsafePointer(to: &target) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                sendto(sender, payload, payload.count, 0, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+    }
+
+    // Whether this one fails or is dropped is the kernel's choice (net.core.xfrm_larval_drop).
+    _ = send()
+    let asked = try events.receiveEvents()
+    guard case .acquire(let acquire)? = asked.first else { throw Failure(description: "no acquire but \(asked)") }
+    try expectEqual(acquire.source, ipv4.0, "the tunnel's source")
+    try expectEqual(acquire.destination, ipv4.1, "the tunnel's destination")
+    try expectEqual(acquire.requestID, 7, "the template's request")
+    try expectEqual(acquire.policy, policy.id, "the policy")
+    try expectEqual(namespace.socket.associations().count, 0, "SAs with algorithms")
+
+    let association = association()
+    try namespace.socket.add(association)
+    try expectEqual(send(), payload.count, "bytes sent")
+    let installed = try namespace.socket.association(association.id)
+    try expectEqual(installed.packets, 1, "packets sealed")
+    // IP and UDP headers inside.
+    try expectEqual(installed.bytes, UInt64(payload.count + 28), "bytes sealed")
+    try expectEqual(installed.replayState?.sent, 1, "the sequence number")
+    try expect(installed.firstUsed != nil, "no first use")
+    try namespace.socket.flushAssociations()
+    try namespace.socket.flushPolicies()
 }
 
 // MARK: - Refusals

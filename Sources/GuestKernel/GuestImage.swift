@@ -20,7 +20,9 @@ public struct GuestImage: Sendable {
         }
         // All in one folder that LD_LIBRARY_PATH names: a run path relative to the agent means another place in the guest.
         for library in needs.libraries {
-            files.append(GuestFile(path: "\(GuestContract.libraryFolder)/\(GuestImage.lastComponent(library))", contents: try FileTree.read(library)))
+            files.append(
+                GuestFile(path: "\(GuestContract.libraryFolder)/\(GuestImage.lastComponent(library))", contents: try FileTree.read(library))
+            )
         }
         var list = ""
         for module in kernel.modules {

@@ -42,8 +42,8 @@ public final class GuestMachine {
         case machine(ExitStatus)
     }
 
-    /// The protocol's stream, not blocking; read with read(2), since in virtual time it is a pipe. At its end once the machine has ended and
-    /// everything was read.
+    /// The protocol's stream, which never blocks the caller; for read(2) and write(2), since in virtual time it is a pipe, and only to be read. At
+    /// its end once the machine has ended and everything was read.
     public var stream: Int32 { streamEnd.rawValue }
     /// Readable as soon as QEMU has ended.
     public var exitDescriptor: Int32 { process.exitDescriptor }
@@ -127,6 +127,8 @@ public final class GuestMachine {
 
     /// What to tell when the machine ended too early or never got ready: how it ended, and the console's last lines.
     public func diagnosis() -> String {
+        // The stream's end is often seen a moment before QEMU's.
+        _ = process.wait(for: .milliseconds(500))
         let tail = consoleTail
         let headline: String
         switch ending {

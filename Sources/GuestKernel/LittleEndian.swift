@@ -1,5 +1,5 @@
 /// Reading of little-endian numbers with a check of the bounds.
-extension Array<UInt8> {
+extension [UInt8] {
     /// The number at an offset in bytes, or nil when it is not wholly there.
     func littleEndian<Number: FixedWidthInteger & UnsignedInteger>(_ type: Number.Type, at offset: Int) -> Number? {
         let size = MemoryLayout<Number>.size

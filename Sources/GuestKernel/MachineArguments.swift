@@ -77,16 +77,16 @@ struct MachineArguments: Equatable {
     }
 
     /// Parts of the kernel that take long to initialise and do nothing for a lab; names that a kernel does not have are passed over. Together
-    /// they save 2 s of virtual time.
+    /// they save 1.3 s of virtual time on 6.12.
     private static let skippedInitialisation = [
-        // The jitter entropy source measures itself.
+        // The jitter entropy source measures itself: 0.52 s.
         "jent_mod_init",
-        // The names of trace events, and their self test.
-        "init_kprobe_trace", "trace_eval_init",
-        // The keys that modules are signed with; unsigned and signed ones load alike.
-        "load_system_certificate_list",
-        // The type information that BPF programs are checked against.
+        // The enumerations' names in trace events: 0.50 s.
+        "trace_eval_init",
+        // The type information that BPF programs are checked against: 0.20 s.
         "bpf_tcp_ca_kfunc_init", "bpf_dummy_struct_ops_init",
+        // The keys that modules are signed with; the image's modules are not: 0.11 s.
+        "load_system_certificate_list",
     ]
 
     private func path(_ descriptor: Int32) -> String { "/proc/self/fd/\(descriptor)" }

@@ -23,7 +23,7 @@ public struct PreparedKernel: Sendable, Hashable {
     /// Changed whenever the layout, or what must be taken from a package, changes: then the cached kernels are made again.
     static var manifestHead: String {
         let requirements = KernelRequirement.all.map { "\($0.option):\($0.module ?? "")" }.joined(separator: ",")
-        return "resetlab kernel 1 \(requirements)"
+        return "resetlab kernel 2 \(requirements)"
     }
 
     /// Takes what is needed out of an unpacked package into a folder, which has everything or nothing of it afterwards.

@@ -16,5 +16,5 @@ final class CStringVector {
         }
     }
 
-    deinit { pointers.forEach { free($0) } }
+    deinit { for pointer in pointers { free(pointer) } }
 }

@@ -97,7 +97,7 @@ extension ChildProcess {
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         let temporaries = try addDescriptors(descriptors, to: &actions)
-        defer { temporaries.forEach { _ = close($0) } }
+        defer { for temporary in temporaries { close(temporary) } }
 
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
@@ -135,7 +135,7 @@ extension ChildProcess {
             let copy = fcntl(own, F_DUPFD_CLOEXEC, lowest)
             guard copy >= 0 else {
                 let errno = Errno.last
-                temporaries.forEach { _ = close($0) }
+                for temporary in temporaries { close(temporary) }
                 throw SystemCallError("fcntl", "descriptor \(own)", errno)
             }
             temporaries.append(copy)

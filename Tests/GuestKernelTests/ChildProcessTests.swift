@@ -47,8 +47,10 @@ import Testing
     }
 
     @Test func environment() throws {
-        let finished = try Command("sh", ["-c", "echo $RESETLAB_TEST; test -n \"$PATH\" && echo path"], environment: ["RESETLAB_TEST": "a b"])
-            .runToEnd()
+        let finished = try Command(
+            "sh", ["-c", "echo $RESETLAB_TEST; test -n \"$PATH\" && echo path"], environment: ["RESETLAB_TEST": "a b"]
+        )
+        .runToEnd()
         #expect(finished.text == "a b\npath\n")
     }
 
@@ -65,7 +67,8 @@ import Testing
         let high = max(first.descriptor.rawValue, second.descriptor.rawValue)
         let lowHolds = low == first.descriptor.rawValue ? "1" : "2"
         let highHolds = lowHolds == "1" ? "2" : "1"
-        let script = "for d in /proc/self/fd/*; do echo ${d##*/}; done | sort -n | tr '\\n' ' '; cat /proc/self/fd/\(low) /proc/self/fd/\(high)"
+        let script =
+            "for d in /proc/self/fd/*; do echo ${d##*/}; done | sort -n | tr '\\n' ' '; cat /proc/self/fd/\(low) /proc/self/fd/\(high)"
         let child = try ChildProcess(
             Command("bash", ["-c", script]), descriptors: [1: input.rawValue, low: high, high: low])
         input.close()

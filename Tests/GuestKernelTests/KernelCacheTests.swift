@@ -151,7 +151,7 @@ private final class Archive: PackageSource {
         _ = try kernels.kernel(from: archive, report: { _ in })
         #expect(archive.fetched.count == 2)
         let manifest = "\(cache.path)/kernels/\(newest)/manifest"
-        try FileTree.write(Array(try FileTree.text(manifest).replacing("resetlab kernel 1", with: "resetlab kernel 0").utf8), to: manifest)
+        try FileTree.write(Array(try FileTree.text(manifest).replacing("resetlab kernel ", with: "resetlab kernel 0").utf8), to: manifest)
         #expect(kernels.cached == nil)
     }
 

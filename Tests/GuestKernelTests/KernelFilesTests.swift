@@ -5,7 +5,9 @@ import Testing
 
 /// Synthetic files: just enough of each format.
 enum Synthetic {
-    static func littleEndian<Number: FixedWidthInteger>(_ number: Number) -> [UInt8] { withUnsafeBytes(of: number.littleEndian, Array.init) }
+    static func littleEndian<Number: FixedWidthInteger>(_ number: Number) -> [UInt8] {
+        withUnsafeBytes(of: number.littleEndian, Array.init)
+    }
 
     /// An ELF file with a string table and one more section.
     static func elf(section: String, _ contents: [UInt8]) -> [UInt8] {
@@ -60,7 +62,21 @@ enum Synthetic {
         ("lib/modules/6/kernel/net/xfrm-user.ko", "xfrm_user"), ("veth.ko.xz", "veth"), ("a/gcm.ko.zst", "gcm"), ("x.ko.gz", "x"),
     ]) func namesOfFiles(file: String, name: String) { #expect(KernelModule.name(ofFile: file) == name) }
 
-    @Test(arguments: ["modules.builtin", "veth.ko.tmp", "ko"]) func otherFiles(file: String) { #expect(KernelModule.name(ofFile: file) == nil) }
+    @Test(arguments: ["modules.builtin", "veth.ko.tmp", "ko"]) func otherFiles(file: String) {
+        #expect(KernelModule.name(ofFile: file) == nil)
+    }
+
+    @Test func signatureIsCutOff() throws {
+        let module = Synthetic.module("x")
+        // Signature, what it is (eight bytes), its length, the mark.
+        let signature: [UInt8] = Array(repeating: 9, count: 300) + [0, 0, 2, 0, 0, 0, 0, 0] + [0, 0, 1, 0x2C]
+        let signed = module + signature + Array("~Module signature appended~\n".utf8)
+        #expect(try KernelModule(signed, file: "x").bytes == module)
+        #expect(try KernelModule(module, file: "x").bytes == module)
+        // A length that reaches before the file's beginning.
+        let broken = module + [0, 0, 2, 0, 0, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF] + Array("~Module signature appended~\n".utf8)
+        #expect(KernelModule.withoutSignature(broken) == broken)
+    }
 
     @Test func brokenFilesAreErrors() {
         let module = Synthetic.module("x")
@@ -76,7 +92,9 @@ enum Synthetic {
             broken.replaceSubrange(offset..<offset + 8, with: Array(repeating: 0xFF, count: 8))
             _ = try? KernelModule(broken, file: "x")
         }
-        #expect(throws: GuestKernelError.malformed(file: "x", reason: "not a kernel module")) { try KernelModule(Array("text".utf8), file: "x") }
+        #expect(throws: GuestKernelError.malformed(file: "x", reason: "not a kernel module")) {
+            try KernelModule(Array("text".utf8), file: "x")
+        }
     }
 }
 

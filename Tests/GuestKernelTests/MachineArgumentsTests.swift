@@ -19,8 +19,8 @@ import Testing
                 "-accel", "tcg", "-cpu", "max", "-icount", "shift=2,sleep=off", "-rtc", "base=2026-01-01,clock=vm", "-seed", "7",
                 "-kernel", "/k/vmlinux", "-append",
                 "console=ttyS0 quiet panic=-1 mitigations=off cryptomgr.notests "
-                    + "initcall_blacklist=jent_mod_init,init_kprobe_trace,trace_eval_init,load_system_certificate_list,"
-                    + "bpf_tcp_ca_kfunc_init,bpf_dummy_struct_ops_init LD_LIBRARY_PATH=/lib",
+                    + "initcall_blacklist=jent_mod_init,trace_eval_init,bpf_tcp_ca_kfunc_init,bpf_dummy_struct_ops_init,"
+                    + "load_system_certificate_list LD_LIBRARY_PATH=/lib",
                 "-initrd", "/proc/self/fd/5", "-chardev", "file,id=console,path=/dev/null,logfile=/proc/self/fd/3",
                 "-serial", "chardev:console", "-chardev", "file,id=stream,path=/dev/null,logfile=/proc/self/fd/4",
                 "-device", "virtio-serial-pci,ioeventfd=off", "-device", "virtserialport,chardev=stream,name=resetlab",

@@ -48,7 +48,8 @@ extension CounterMeaning {
         "tx_carrier_errors": CounterMeaning(
             .sending, .interface, "link down", "The interface had no carrier.", "struct rtnl_link_stats64"),
         "qdisc_drops": CounterMeaning(
-            .sending, .queue, "random loss or queue", "The link's impairment dropped the packet: by its loss, or because its queue was full.",
+            .sending, .queue, "random loss or queue",
+            "The link's impairment dropped the packet: by its loss, or because its queue was full.",
             "netem_enqueue()"),
     ]
 

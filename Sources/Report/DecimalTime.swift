@@ -1,7 +1,7 @@
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 /// A time of integer nanoseconds that is written as a number of another unit, exactly: 100 ms is `0.1` and never `0.1000000000000000055`.

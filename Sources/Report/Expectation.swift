@@ -15,11 +15,11 @@ public struct Expectation: Codable, Sendable, Equatable {
 
     /// Always expected: nothing that was measured crossed the internet in clear.
     init(encryption audit: EncryptionAudit) {
-        text = "every probe that arrived was encrypted on its way"
+        text = "all probes were encrypted on their way"
         holds = audit.verdict == .encrypted
         found =
             switch audit.verdict {
-            case .encrypted: "the security associations of both ends account for all \(audit.flows.reduce(0) { $0 + $1.arrived }) of them"
+            case .encrypted: "both ends' SAs counted all \(audit.flows.reduce(0) { $0 + $1.arrived }) that arrived"
             case .clear, .unproven:
                 (audit.verdict == .unproven ? "not proven: " : "") + (audit.reasons.first ?? "no reason given")
                     + (audit.reasons.count > 1 ? " (and \(audit.reasons.count - 1) more findings)" : "")
@@ -33,7 +33,7 @@ public struct Expectation: Codable, Sendable, Equatable {
 
     /// By the frame-loss method. An outage that was not seen to end has no length: it does not meet the expectation.
     private init(maximumOutage: Seconds, flows: [FlowResult]) {
-        text = "no outage longer than \(maximumOutage.shortText) s by the frame-loss method"
+        text = "no outage by frame loss exceeds \(maximumOutage.shortText) s"
         if let open = flows.first(where: { $0.outage.state == .notRecovered }) {
             holds = false
             found = "\(open.name) had not recovered at the end"
@@ -43,7 +43,7 @@ public struct Expectation: Codable, Sendable, Equatable {
         } else if let worst = flows.max(by: { $0.outage.frameLoss < $1.outage.frameLoss }), worst.outage.state != .none {
             let longest = Seconds(nanoseconds: worst.outage.frameLoss)
             holds = longest <= maximumOutage
-            found = "the longest lasted \(longest.shortText) s (\(worst.name))"
+            found = "the longest is \(longest.shortText) s (\(worst.name))"
         } else {
             holds = true
             found = "no outage"

@@ -33,8 +33,8 @@ public struct TerminalReport {
             "\(report.topology): \(report.backend.rawValue), \(report.clock.rawValue) time, Linux \(report.kernel), seed \(report.seed)",
             "Timing \(timing.profile): detection \(timing.detection.shortText) s, takeover \(timing.takeover.shortText) s, "
                 + "boot \(timing.boot.shortText) s",
-            "  \(announcements.count) announcements every \(announcements.interval.shortText) s; key exchange repeated \(exchange.tries) times "
-                + "after \(exchange.timeout.shortText) s × \(shortText(exchange.base))^n",
+            "  \(announcements.count) announcements every \(announcements.interval.shortText) s; key exchange repeated "
+                + "after \(exchange.timeout.shortText) s, then × \(shortText(exchange.base)), \(exchange.tries) times",
         ]
     }
 
@@ -79,7 +79,8 @@ public struct TerminalReport {
                 .init(outage.cause),
             ])
         }
-        return table.lines(style: style) + (isLong ? summary : []) + remarks
+        let title = "Outage by frame loss (lost probes / rate) and by timestamps (last arrival before to first after)"
+        return [title] + table.lines(style: style) + (isLong ? summary : []) + remarks
     }
 
     /// Flows that did not recover, then by the length of the outage, then in the report's order.

@@ -2,7 +2,9 @@ import Measurement
 import Testing
 
 @Suite struct EncryptionAuditTests {
-    typealias Case = (sent: UInt64, sealed: UInt64, opened: UInt64, arrived: UInt64, clear: UInt64, verdict: EncryptionAudit.Verdict, reasons: Int)
+    typealias Case = (
+        sent: UInt64, sealed: UInt64, opened: UInt64, arrived: UInt64, clear: UInt64, verdict: EncryptionAudit.Verdict, reasons: Int
+    )
 
     @Test(
         "The counts along a flow decide",
@@ -21,7 +23,8 @@ import Testing
         let audit = EncryptionAudit(
             flows: [
                 .init(
-                    connection: "hq", direction: .toSite, sent: given.sent, sealed: given.sealed, opened: given.opened, arrived: given.arrived)
+                    connection: "hq", direction: .toSite, sent: given.sent, sealed: given.sealed, opened: given.opened,
+                    arrived: given.arrived)
             ], clearText: given.clear)
         #expect(audit.verdict == given.verdict)
         #expect(audit.reasons.count == given.reasons)

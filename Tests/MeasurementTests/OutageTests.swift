@@ -129,7 +129,8 @@ import Testing
         let noStates = CounterKey(node: 2, name: "XfrmInNoStates")
         let drops = CounterKey(node: 0, interface: "s0001", name: "qdisc_drops")
         let result = FlowResult(
-            connection: "hq", direction: .toGateway, trace: FlowTrace(FlowTrace.pattern((".", 5), ("x", 1), (".", 19), ("x", 4), (".", 9), ("x", 5))),
+            connection: "hq", direction: .toGateway,
+            trace: FlowTrace(FlowTrace.pattern((".", 5), ("x", 1), (".", 19), ("x", 4), (".", 9), ("x", 5))),
             rule: OutageRule(reset: 2 * second, minimumRun: 3),
             causes: [
                 [LossCause(counter: drops, packets: 1)],

@@ -54,9 +54,8 @@ final class CounterSampler {
     }
 
     private func read(_ node: Int, queues: Bool, into values: inout [CounterKey: UInt64]) throws {
-        let counters = try nodes[node].counters.read()
-        for name in Self.names { values[CounterKey(node: node, name: name)] = counters[name] }
-        for (name, value) in counters.nonzero where name.hasPrefix("Xfrm") { values[CounterKey(node: node, name: name)] = value }
+        let reader = nodes[node].counters
+        for (name, value) in zip(reader.names, try reader.read()) { values[CounterKey(node: node, name: name)] = value }
         if case .gatewayInstance = plan.nodes[node].kind {
             for link in try nodes[node].network.links() {
                 for (name, value) in link.counters.drops {
@@ -70,11 +69,19 @@ final class CounterSampler {
             }
         }
     }
+}
 
-    /// Counters of drops that a probe or its ESP packet can meet; XFRM's own are taken as they come.
-    private static let names = [
+/// Which counters of a namespace count drops that a probe or its ESP packet can meet.
+enum DropCounters {
+    static func isDrop(_ name: String, usesIPv6: Bool) -> Bool {
+        name.hasPrefix("Xfrm") || ipv4.contains(name) || (usesIPv6 && ipv6.contains(name))
+    }
+
+    private static let ipv4: Set<String> = [
         "IpInHdrErrors", "IpInAddrErrors", "IpInDiscards", "IpOutDiscards", "IpOutNoRoutes", "IpExtInNoRoutes", "IcmpOutDestUnreachs",
         "UdpNoPorts", "UdpRcvbufErrors",
+    ]
+    private static let ipv6: Set<String> = [
         "Ip6InHdrErrors", "Ip6InAddrErrors", "Ip6InDiscards", "Ip6OutDiscards", "Ip6OutNoRoutes", "Ip6InNoRoutes", "Icmp6OutDestUnreachs",
         "Udp6NoPorts", "Udp6RcvbufErrors",
     ]

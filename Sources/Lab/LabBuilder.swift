@@ -35,7 +35,10 @@ struct LabBuilder {
             report(Progress(phase: "building", done: Double(index + 1), total: Double(nodes.count)))
         }
         for (index, node) in nodes.enumerated() { try node.network.apply(interfaces(of: index, nodes)) }
-        for (index, node) in nodes.enumerated() { try node.network.apply(activations(of: index)) }
+        for (index, node) in nodes.enumerated() {
+            try KernelSetting.write(routerSettings(of: index), in: node.namespace, on: thread)
+            try node.network.apply(activations(of: index))
+        }
         for (index, node) in nodes.enumerated() { try node.network.apply(addresses(of: index) + routes(of: index)) }
         for (index, node) in nodes.enumerated() { try node.network.apply(impairments(of: index)) }
     }
@@ -87,6 +90,15 @@ struct LabBuilder {
                 let seed = RandomSeed.derive(plan.seed, "netem \(link.name) \(end.interface)")
                 return .emulate(NetworkEmulation(impairment, seed: seed), on: end.interface)
             }
+        }
+    }
+
+    /// The internet and the virtual network keep what they know of a neighbour as routers do: for hours, until an announcement says
+    /// otherwise. With a host's half minute, the entry would expire in the middle of an outage, and packets would die in its queue.
+    private func routerSettings(of node: Int) -> [KernelSetting] {
+        let families = plan.usesIPv6 ? ["ipv4", "ipv6"] : ["ipv4"]
+        return plan.bridges.filter { $0.node == node }.flatMap { bridge in
+            families.map { KernelSetting("\($0)/neigh/\(bridge.interface)/base_reachable_time_ms", "14400000") }
         }
     }
 

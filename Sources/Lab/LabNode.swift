@@ -8,15 +8,18 @@ final class LabNode {
     let node: Node
     let namespace: NetworkNamespace
     let network: NetworkStack
-    let counters: NetworkCounters
+    let counters: CounterReader
     /// Only where there is IPsec: gateway instances and sites.
     let security: XFRMSocket?
 
-    init(_ node: Node, namespace: NetworkNamespace, on thread: NamespaceThread) throws {
+    init(_ node: Node, namespace: NetworkNamespace, usesIPv6: Bool, on thread: NamespaceThread) throws {
         self.node = node
         self.namespace = namespace
         network = try NetworkStack(of: namespace, on: thread)
-        counters = try NetworkCounters(of: namespace, on: thread)
+        let hasSecurity = node.kind.hasSecurity
+        counters = try CounterReader(of: namespace, on: thread) { name in
+            DropCounters.isDrop(name, usesIPv6: usesIPv6) && (hasSecurity || !name.hasPrefix("Xfrm"))
+        }
         security = try node.kind.hasSecurity ? thread.run(in: namespace) { try XFRMSocket() } : nil
     }
 }

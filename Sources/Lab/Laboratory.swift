@@ -56,7 +56,7 @@ final class Laboratory {
         var made: [NetworkNamespace] = []
         do {
             for node in plan.nodes { made.append(try builder.makeNamespace(node)) }
-            let nodes = try zip(plan.nodes, made).map { try LabNode($0, namespace: $1, on: thread) }
+            let nodes = try zip(plan.nodes, made).map { try LabNode($0, namespace: $1, usesIPv6: plan.usesIPv6, on: thread) }
             try builder.build(nodes)
             announcements = try plan.gateway.instances.map { try AnnouncementSocket(in: nodes[$0.node].namespace, on: thread) }
             for (index, node) in nodes.enumerated() where node.node.kind.hasSecurity {
@@ -290,7 +290,8 @@ extension Laboratory: GatewayPerforming {
         let connection = exchange.connection.rawValue
         let security = TunnelSecurity(plan: plan.connections[connection], side: .gateway)
         try securityLedger.install(child, of: security, connection: connection, at: instance(id).node)
-        sampler.sampleAfterInstallation(of: connection)
+        // After the packets that wait for these SAs have had their turn.
+        loop.timer(at: loop.now) { [weak self] in self?.sampler.sampleAfterInstallation(of: connection) }
     }
 
     func report(_ event: GatewayEvent) {

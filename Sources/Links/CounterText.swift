@@ -1,5 +1,7 @@
 /// Reads the two forms in which `/proc/net` shows counters. Those at zero are left out: nearly all are.
 enum CounterText {
+    enum Form: Sendable { case tables, list }
+
     /// `snmp` and `netstat`: a line of names, a line of values, both after the protocol's name. `IpExt: InNoRoutes …` gives `IpExtInNoRoutes`.
     ///
     /// Settings that hide among the counters and are negative (`TcpMaxConn` -1) are left out, too.

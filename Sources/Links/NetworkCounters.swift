@@ -24,69 +24,25 @@ public struct CounterSnapshot: Hashable, Sendable {
 
 /// Reads a namespace's counters again and again, from files of `/proc/net` that stay open.
 public final class NetworkCounters: Sendable {
-    private enum Form: Sendable { case tables, list }
-
-    /// A file stays the one of the namespace in which it was opened.
-    private final class OpenFile: Sendable {
-        let path: String
-        let form: Form
-        let descriptor: FileDescriptor
-
-        init(_ path: String, _ form: Form, _ descriptor: consuming FileDescriptor) {
-            self.path = path
-            self.form = form
-            self.descriptor = descriptor
-        }
-    }
-
-    private let files: [OpenFile]
+    private let files: [CounterFile]
 
     /// Opens the files in the namespace. One that the kernel lacks (`snmp6` without IPv6, `xfrm_stat` without its statistics) is left out.
     public init(of namespace: NetworkNamespace, on thread: NamespaceThread) throws {
-        files = try thread.run(in: namespace) {
-            var files: [OpenFile] = []
-            for (name, form) in [("snmp", Form.tables), ("netstat", .tables), ("snmp6", .list), ("xfrm_stat", .list)] {
-                // Not /proc/net, which is the namespace of the process's first thread.
-                let path = "/proc/thread-self/net/" + name
-                let raw = open(path, O_RDONLY | O_CLOEXEC)
-                if raw >= 0 {
-                    files.append(OpenFile(path, form, FileDescriptor(owning: raw)))
-                } else if case let errno = Errno.last, errno != .noSuchEntry {
-                    throw SystemCallError("open", "\(path) in \(namespace.label)", errno)
-                }
-            }
-            return files
-        }
+        files = try CounterFile.openAll(of: namespace, on: thread)
     }
 
     /// The counters now.
     public func read() throws -> CounterSnapshot {
         var counters: [String: UInt64] = [:]
+        var text = [UInt8](repeating: 0, count: 16 << 10)
         for file in files {
-            let text = try Self.contents(of: file)
+            let count = try file.read(into: &text)
+            let contents = Array(text[..<count])
             switch file.form {
-            case .tables: CounterText.readTables(text, into: &counters)
-            case .list: CounterText.readList(text, into: &counters)
+            case .tables: CounterText.readTables(contents, into: &counters)
+            case .list: CounterText.readList(contents, into: &counters)
             }
         }
         return CounterSnapshot(nonzero: counters)
-    }
-
-    /// Reads a file from its beginning; the kernel makes its text anew for that.
-    private static func contents(of file: OpenFile) throws -> [UInt8] {
-        var text = [UInt8](repeating: 0, count: 16 << 10)
-        var count = 0
-        while true {
-            let read = text.withUnsafeMutableBytes {
-                pread(file.descriptor.rawValue, $0.baseAddress! + count, $0.count - count, off_t(count))
-            }
-            if read < 0 {
-                if Errno.last == .interrupted { continue }
-                throw SystemCallError("read", file.path, .last)
-            }
-            if read == 0 { return Array(text.prefix(count)) }
-            count += read
-            if count == text.count { text += [UInt8](repeating: 0, count: text.count) }
-        }
     }
 }

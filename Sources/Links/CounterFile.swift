@@ -1,0 +1,52 @@
+import Glibc
+import LinuxKernel
+
+/// One of `/proc/net`'s counter files, opened in a namespace: it stays the one of that namespace.
+final class CounterFile: Sendable {
+    let path: String
+    let form: CounterText.Form
+    private let descriptor: FileDescriptor
+
+    private init(_ path: String, _ form: CounterText.Form, _ descriptor: consuming FileDescriptor) {
+        self.path = path
+        self.form = form
+        self.descriptor = descriptor
+    }
+
+    /// Opens all of them. One that the kernel lacks (`snmp6` without IPv6, `xfrm_stat` without its statistics) is left out.
+    static func openAll(of namespace: NetworkNamespace, on thread: NamespaceThread) throws -> [CounterFile] {
+        try thread.run(in: namespace) {
+            var files: [CounterFile] = []
+            for (name, form) in [("snmp", CounterText.Form.tables), ("netstat", .tables), ("snmp6", .list), ("xfrm_stat", .list)] {
+                // Not /proc/net, which is the namespace of the process's first thread.
+                let path = "/proc/thread-self/net/" + name
+                let raw = open(path, O_RDONLY | O_CLOEXEC)
+                if raw >= 0 {
+                    files.append(CounterFile(path, form, FileDescriptor(owning: raw)))
+                } else if case let errno = Errno.last, errno != .noSuchEntry {
+                    throw SystemCallError("open", "\(path) in \(namespace.label)", errno)
+                }
+            }
+            return files
+        }
+    }
+
+    /// Reads the file from its beginning, for which the kernel makes its text anew; the buffer grows as needed.
+    ///
+    /// - Returns: the text's length in bytes.
+    func read(into text: inout [UInt8]) throws -> Int {
+        var count = 0
+        while true {
+            let read = text.withUnsafeMutableBytes {
+                pread(descriptor.rawValue, $0.baseAddress! + count, $0.count - count, off_t(count))
+            }
+            if read < 0 {
+                if Errno.last == .interrupted { continue }
+                throw SystemCallError("read", path, .last)
+            }
+            if read == 0 { return count }
+            count += read
+            if count == text.count { text += [UInt8](repeating: 0, count: text.count) }
+        }
+    }
+}

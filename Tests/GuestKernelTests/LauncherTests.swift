@@ -59,7 +59,7 @@ import Testing
         #expect(parent.wait() == .signalled(SIGKILL))
         // The child has the pipe too: its end is the child's.
         var watched = pollfd(fd: output.rawValue, events: Int16(POLLIN), revents: 0)
-        #expect(poll(&watched, 1, 20000) == 1)
+        try #require(poll(&watched, 1, 20000) == 1)
         #expect(read(output.rawValue, &buffer, buffer.count) == 0)
     }
 }

@@ -37,7 +37,9 @@ public struct IPPrefix: Hashable, Sendable {
     public func network(after count: UInt128) -> IPPrefix? {
         let hostBits = UInt128(family.bitWidth - length)
         guard count > 0 else { return network }
-        guard hostBits < 128, count <= UInt128.max >> hostBits, let start = network.address.advanced(by: count << hostBits) else { return nil }
+        guard hostBits < 128, count <= UInt128.max >> hostBits, let start = network.address.advanced(by: count << hostBits) else {
+            return nil
+        }
         return IPPrefix(unchecked: start, length: length)
     }
 

@@ -103,7 +103,6 @@ public struct Progress: Codable, Sendable, Equatable {
 /// One thing a lab needs of its kernel, and what came of trying it.
 public struct Capability: Codable, Sendable, Equatable {
     public enum Name: String, Codable, Sendable, CaseIterable {
-        case privilege
         case namespaces
         case veth
         case bridge
@@ -114,7 +113,6 @@ public struct Capability: Codable, Sendable, Equatable {
         case espCBC = "esp-cbc"
         case espOverIPv6 = "esp-ipv6"
         case netem
-        case netemSeed = "netem-seed"
         case packetSockets = "packet-sockets"
     }
 

@@ -7,7 +7,7 @@ import Measurement
 
 /// An agent that runs somewhere: on the host, or in a guest.
 public protocol RunningAgent: AnyObject {
-    /// The protocol's stream. The agent keeps it.
+    /// The protocol's stream, a socket or the reading end of a pipe. The agent keeps it.
     var stream: Int32 { get }
     /// Becomes readable when the agent's process, or its machine, has ended.
     var exitDescriptor: Int32 { get }
@@ -128,7 +128,7 @@ public final class AgentSession {
 
     private func receive() {
         var piece = [UInt8](repeating: 0, count: 65_536)
-        let count = recv(agent.stream, &piece, piece.count, Int32(MSG_DONTWAIT))
+        let count = read(agent.stream, &piece, piece.count)
         if count < 0, Errno.last == .wouldBlock || Errno.last == .interrupted { return }
         guard count > 0 else { return agentEnded() }
         do {
@@ -160,7 +160,7 @@ public final class AgentSession {
     private func agentEnded() {
         var piece = [UInt8](repeating: 0, count: 65_536)
         while failure == nil {
-            let count = recv(agent.stream, &piece, piece.count, Int32(MSG_DONTWAIT))
+            let count = read(agent.stream, &piece, piece.count)
             guard count > 0 else { break }
             do {
                 try lines.append(piece[..<count])

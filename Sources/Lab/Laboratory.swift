@@ -46,12 +46,12 @@ final class Laboratory {
         if environment.isShared { _ = try Journal.cleanUp() }
         // Each node takes about a dozen descriptors.
         try ResourceLimits.raiseOpenFiles(to: UInt64(plan.nodes.count * 16 + 1_024))
-        journal = try environment.isShared ? Journal() : nil
-        thread = try NamespaceThread()
-        builder = LabBuilder(plan: plan, thread: thread, journal: journal, report: report)
+        let journal = try environment.isShared ? Journal() : nil
+        let thread = try NamespaceThread()
+        let builder = LabBuilder(plan: plan, thread: thread, journal: journal, report: report)
         let random: any RandomSource =
             environment.isRepeatable ? SeededRandom(seed: plan.seed, label: "key exchanges") : KernelRandom()
-        exchanges = KeyExchangeDriver(plan: plan, loop: loop, random: random)
+        let exchanges = KeyExchangeDriver(plan: plan, loop: loop, random: random)
 
         var made: [NetworkNamespace] = []
         do {
@@ -63,12 +63,20 @@ final class Laboratory {
                 try thread.run(in: node.namespace) { try exchanges.openSockets(of: index) }
             }
             self.nodes = nodes
-            securityLedger = SecurityLedger { nodes[$0].security! }
-            sampler = CounterSampler(plan: plan, nodes: nodes)
         } catch {
             _ = Self.remove(made, journal)
             throw error
         }
+        self.journal = journal
+        self.thread = thread
+        self.builder = builder
+        self.exchanges = exchanges
+        securityLedger = SecurityLedger { [nodes] in nodes[$0].security! }
+        sampler = CounterSampler(plan: plan, nodes: nodes)
+        connectDrivers()
+    }
+
+    private func connectDrivers() {
         driver = GatewayDriver(plan: plan, loop: loop, performer: self) { [unowned self] in fail($0) }
         driver.changed = { [unowned self] in checkSettled() }
         exchanges.siteCompleted = { [unowned self] connection, child in

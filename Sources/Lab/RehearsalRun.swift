@@ -112,10 +112,11 @@ final class RehearsalRun {
         let rule = OutageRule(
             reset: events.first { $0.kind == "reset-requested" }?.at ?? plan.rehearsal.resetAt.nanoseconds,
             backgroundLoss: highestBackgroundLoss, probes: traces.reduce(0) { $0 + $1.sent })
+        let paths = FlowPaths(plan: plan)
         let flows = zip(FlowIdentity.all(of: plan), traces).map { identity, trace in
             RehearsalAnalysis.Flow(
                 connection: plan.connections[identity.connection].name, direction: identity.direction, trace: trace,
-                path: identity.path(in: plan))
+                path: paths.path(of: identity))
         }
         let analysis = RehearsalAnalysis(flows: flows, snapshots: snapshots, rule: rule)
         return RehearsalResult(

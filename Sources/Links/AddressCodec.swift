@@ -6,21 +6,24 @@ import Netlink
 /// Requests about addresses of interfaces: `RTM_NEWADDR`, `RTM_DELADDR`, `RTM_GETADDR`.
 enum AddressCodec {
     static func add(_ address: IPPrefix, _ interface: Int32) throws(NetlinkError) -> NetlinkMessage {
-        let object = try object(address, interface)
-        rtnl_addr_set_flags(object.pointer, UInt32(IFA_F_NODAD))
-        return try libnlMessage { rtnl_addr_build_add_request(object.pointer, NLM_F_CREATE | NLM_F_EXCL, $0) }
+        try object(address, interface).with { object throws(NetlinkError) in
+            rtnl_addr_set_flags(object, UInt32(IFA_F_NODAD))
+            return try libnlMessage { rtnl_addr_build_add_request(object, NLM_F_CREATE | NLM_F_EXCL, $0) }
+        }
     }
 
     static func remove(_ address: IPPrefix, _ interface: Int32) throws(NetlinkError) -> NetlinkMessage {
-        let object = try object(address, interface)
-        return try libnlMessage { rtnl_addr_build_delete_request(object.pointer, 0, $0) }
+        try object(address, interface).with { object throws(NetlinkError) in
+            try libnlMessage { rtnl_addr_build_delete_request(object, 0, $0) }
+        }
     }
 
     private static func object(_ address: IPPrefix, _ interface: Int32) throws(NetlinkError) -> LibnlObject {
         let object = try LibnlObject.address()
-        rtnl_addr_set_ifindex(object.pointer, interface)
-        let local = try LibnlObject.value(address)
-        try libnlCheck(rtnl_addr_set_local(object.pointer, local.pointer))
+        try object.with { object throws(NetlinkError) in
+            rtnl_addr_set_ifindex(object, interface)
+            try LibnlObject.value(address).with { local throws(NetlinkError) in try libnlCheck(rtnl_addr_set_local(object, local)) }
+        }
         return object
     }
 

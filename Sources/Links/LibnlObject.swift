@@ -5,7 +5,7 @@ import Netlink
 
 /// An object of libnl-route, released with its owner.
 struct LibnlObject: ~Copyable {
-    let pointer: OpaquePointer
+    private let pointer: OpaquePointer
     private let release: (OpaquePointer?) -> Void
 
     /// - Throws: ENOMEM when libnl gave none.
@@ -17,6 +17,11 @@ struct LibnlObject: ~Copyable {
 
     deinit { release(pointer) }
 
+    /// Lends the pointer for a call: it is good only while the object lives, and a temporary object would be gone before the call.
+    borrowing func with<Result: ~Copyable>(_ body: (OpaquePointer) throws(NetlinkError) -> Result) throws(NetlinkError) -> Result {
+        try body(pointer)
+    }
+
     static func link() throws(NetlinkError) -> LibnlObject { try LibnlObject(rtnl_link_alloc(), release: rtnl_link_put) }
     static func veth() throws(NetlinkError) -> LibnlObject { try LibnlObject(rtnl_link_veth_alloc(), release: rtnl_link_veth_release) }
     static func address() throws(NetlinkError) -> LibnlObject { try LibnlObject(rtnl_addr_alloc(), release: rtnl_addr_put) }
@@ -27,7 +32,7 @@ struct LibnlObject: ~Copyable {
     static func value(_ prefix: IPPrefix) throws(NetlinkError) -> LibnlObject {
         let bytes = prefix.address.bytes
         let value = try LibnlObject(nl_addr_build(prefix.family.number, bytes, bytes.count), release: nl_addr_put)
-        nl_addr_set_prefixlen(value.pointer, Int32(prefix.length))
+        try value.with { nl_addr_set_prefixlen($0, Int32(prefix.length)) }
         return value
     }
 

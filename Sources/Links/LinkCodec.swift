@@ -9,29 +9,31 @@ enum LinkCodec {
     private static let new = NLM_F_CREATE | NLM_F_EXCL
 
     static func add(_ pair: VethPair) throws(NetlinkError) -> NetlinkMessage {
-        let link = try LibnlObject.veth()
-        try set(pair.end, link.pointer)
-        // The peer belongs to the link, but its getter takes a reference.
-        let peer = try LibnlObject(rtnl_link_veth_get_peer(link.pointer), release: rtnl_link_put)
-        try set(pair.peer, peer.pointer)
-        rtnl_link_set_ns_fd(peer.pointer, pair.peerNamespace.fileDescriptor)
-        return try libnlMessage { rtnl_link_build_add_request(link.pointer, new, $0) }
+        try LibnlObject.veth().with { link throws(NetlinkError) in
+            try set(pair.end, link)
+            // The peer belongs to the link, but its getter takes a reference.
+            try LibnlObject(rtnl_link_veth_get_peer(link), release: rtnl_link_put).with { peer throws(NetlinkError) in
+                try set(pair.peer, peer)
+                rtnl_link_set_ns_fd(peer, pair.peerNamespace.fileDescriptor)
+            }
+            return try libnlMessage { rtnl_link_build_add_request(link, new, $0) }
+        }
     }
 
     private static func set(_ end: VethPair.End, _ link: OpaquePointer) throws(NetlinkError) {
         rtnl_link_set_name(link, try checked(end.interface))
-        let mac = try LibnlObject.value(end.mac)
-        rtnl_link_set_addr(link, mac.pointer)
+        try LibnlObject.value(end.mac).with { rtnl_link_set_addr(link, $0) }
         if let mtu = end.mtu { rtnl_link_set_mtu(link, mtu) }
         if let length = end.transmitQueueLength { rtnl_link_set_txqlen(link, length) }
     }
 
     static func addDummy(_ name: String, mac: MACAddress?) throws(NetlinkError) -> NetlinkMessage {
-        let link = try LibnlObject.link()
-        rtnl_link_set_name(link.pointer, try checked(name))
-        try libnlCheck(rtnl_link_set_type(link.pointer, "dummy"))
-        if let mac { rtnl_link_set_addr(link.pointer, try LibnlObject.value(mac).pointer) }
-        return try libnlMessage { rtnl_link_build_add_request(link.pointer, new, $0) }
+        try LibnlObject.link().with { link throws(NetlinkError) in
+            rtnl_link_set_name(link, try checked(name))
+            try libnlCheck(rtnl_link_set_type(link, "dummy"))
+            if let mac { try LibnlObject.value(mac).with { rtnl_link_set_addr(link, $0) } }
+            return try libnlMessage { rtnl_link_build_add_request(link, new, $0) }
+        }
     }
 
     /// By libmnl: libnl 3.7 knows none of these settings of a bridge.
@@ -77,9 +79,10 @@ enum LinkCodec {
     }
 
     static func remove(_ name: String) throws(NetlinkError) -> NetlinkMessage {
-        let link = try LibnlObject.link()
-        rtnl_link_set_name(link.pointer, try checked(name))
-        return try libnlMessage { rtnl_link_build_delete_request(link.pointer, $0) }
+        try LibnlObject.link().with { link throws(NetlinkError) in
+            rtnl_link_set_name(link, try checked(name))
+            return try libnlMessage { rtnl_link_build_delete_request(link, $0) }
+        }
     }
 
     /// - Parameters:

@@ -6,21 +6,25 @@ import Netlink
 /// Requests about neighbours: `RTM_NEWNEIGH`, `RTM_DELNEIGH`, `RTM_GETNEIGH`.
 enum NeighbourCodec {
     static func set(_ neighbour: NeighbourEntry, _ interface: Int32) throws(NetlinkError) -> NetlinkMessage {
-        let object = try object(neighbour.address, interface)
-        rtnl_neigh_set_state(object.pointer, Int32(neighbour.state.kernelValue))
-        if let mac = neighbour.mac { rtnl_neigh_set_lladdr(object.pointer, try LibnlObject.value(mac).pointer) }
-        return try libnlMessage { rtnl_neigh_build_add_request(object.pointer, NLM_F_CREATE | NLM_F_REPLACE, $0) }
+        try object(neighbour.address, interface).with { object throws(NetlinkError) in
+            rtnl_neigh_set_state(object, Int32(neighbour.state.kernelValue))
+            if let mac = neighbour.mac { try LibnlObject.value(mac).with { rtnl_neigh_set_lladdr(object, $0) } }
+            return try libnlMessage { rtnl_neigh_build_add_request(object, NLM_F_CREATE | NLM_F_REPLACE, $0) }
+        }
     }
 
     static func remove(_ address: IPAddress, _ interface: Int32) throws(NetlinkError) -> NetlinkMessage {
-        let object = try object(address, interface)
-        return try libnlMessage { rtnl_neigh_build_delete_request(object.pointer, 0, $0) }
+        try object(address, interface).with { object throws(NetlinkError) in
+            try libnlMessage { rtnl_neigh_build_delete_request(object, 0, $0) }
+        }
     }
 
     private static func object(_ address: IPAddress, _ interface: Int32) throws(NetlinkError) -> LibnlObject {
         let object = try LibnlObject.neighbour()
-        rtnl_neigh_set_ifindex(object.pointer, interface)
-        try libnlCheck(rtnl_neigh_set_dst(object.pointer, try LibnlObject.value(address).pointer))
+        try object.with { object throws(NetlinkError) in
+            rtnl_neigh_set_ifindex(object, interface)
+            try LibnlObject.value(address).with { value throws(NetlinkError) in try libnlCheck(rtnl_neigh_set_dst(object, value)) }
+        }
         return object
     }
 

@@ -10,7 +10,8 @@ public enum NetworkChange: Sendable {
     case addDummy(String, mac: MACAddress? = nil)
     /// `ip link set`.
     case set(String, LinkSettings)
-    /// `ip link del`; a veth's peer goes with it.
+    /// `ip link del`; a veth's peer goes with it. Each waits for the kernel's grace periods (about 20 ms for a bridge's port), so that a whole
+    /// lab is taken down by its namespaces, which the kernel clears all at once.
     case removeLink(String)
     /// `ip address add`, without duplicate address detection, so that an IPv6 address is usable at once.
     case addAddress(AssignedAddress)

@@ -6,39 +6,44 @@ import Netlink
 /// Requests about routes: `RTM_NEWROUTE`, `RTM_DELROUTE`, `RTM_GETROUTE`.
 enum RouteCodec {
     static func add(_ route: RouteEntry, _ interface: Int32, replaces: Bool) throws(NetlinkError) -> NetlinkMessage {
-        let object = try object(route, interface)
         let flags = NLM_F_CREATE | (replaces ? NLM_F_REPLACE : NLM_F_EXCL)
-        return try libnlMessage { rtnl_route_build_add_request(object.pointer, flags, $0) }
+        return try object(route, interface).with { object throws(NetlinkError) in
+            try libnlMessage { rtnl_route_build_add_request(object, flags, $0) }
+        }
     }
 
     static func remove(_ route: RouteEntry, _ interface: Int32) throws(NetlinkError) -> NetlinkMessage {
-        let object = try object(route, interface)
-        return try libnlMessage { rtnl_route_build_del_request(object.pointer, 0, $0) }
+        try object(route, interface).with { object throws(NetlinkError) in
+            try libnlMessage { rtnl_route_build_del_request(object, 0, $0) }
+        }
     }
 
     private static func object(_ route: RouteEntry, _ interface: Int32) throws(NetlinkError) -> LibnlObject {
         let object = try LibnlObject.route()
-        let destination = try LibnlObject.value(route.destination)
-        try libnlCheck(rtnl_route_set_family(object.pointer, UInt8(route.destination.family.number)))
-        try libnlCheck(rtnl_route_set_dst(object.pointer, destination.pointer))
-        try libnlCheck(rtnl_route_set_type(object.pointer, UInt8(RTN_UNICAST)))
-        rtnl_route_set_table(object.pointer, UInt32(RT_TABLE_MAIN.rawValue))
-        rtnl_route_set_protocol(object.pointer, UInt8(RTPROT_STATIC))
+        try object.with { object throws(NetlinkError) in try fill(object, route, interface) }
+        return object
+    }
+
+    private static func fill(_ object: OpaquePointer, _ route: RouteEntry, _ interface: Int32) throws(NetlinkError) {
+        try libnlCheck(rtnl_route_set_family(object, UInt8(route.destination.family.number)))
+        try LibnlObject.value(route.destination).with { value throws(NetlinkError) in try libnlCheck(rtnl_route_set_dst(object, value)) }
+        try libnlCheck(rtnl_route_set_type(object, UInt8(RTN_UNICAST)))
+        rtnl_route_set_table(object, UInt32(RT_TABLE_MAIN.rawValue))
+        rtnl_route_set_protocol(object, UInt8(RTPROT_STATIC))
         // IPv6 has no scopes of routes.
         let isLinkScope = route.nextHop == nil && route.destination.family == .v4
-        rtnl_route_set_scope(object.pointer, UInt8(isLinkScope ? RT_SCOPE_LINK.rawValue : RT_SCOPE_UNIVERSE.rawValue))
+        rtnl_route_set_scope(object, UInt8(isLinkScope ? RT_SCOPE_LINK.rawValue : RT_SCOPE_UNIVERSE.rawValue))
         if let source = route.preferredSource {
-            try libnlCheck(rtnl_route_set_pref_src(object.pointer, try LibnlObject.value(source).pointer))
+            try LibnlObject.value(source).with { value throws(NetlinkError) in try libnlCheck(rtnl_route_set_pref_src(object, value)) }
         }
         guard let hop = rtnl_route_nh_alloc() else { throw NetlinkError(.systemCall("libnl", .outOfMemory)) }
         rtnl_route_nh_set_ifindex(hop, interface)
         // The route owns the hop from here on.
-        rtnl_route_add_nexthop(object.pointer, hop)
+        rtnl_route_add_nexthop(object, hop)
         if let nextHop = route.nextHop {
-            rtnl_route_nh_set_gateway(hop, try LibnlObject.value(nextHop).pointer)
-            rtnl_route_set_flags(object.pointer, UInt32(RTNH_F_ONLINK))
+            try LibnlObject.value(nextHop).with { rtnl_route_nh_set_gateway(hop, $0) }
+            rtnl_route_set_flags(object, UInt32(RTNH_F_ONLINK))
         }
-        return object
     }
 
     static func dump() throws(NetlinkError) -> NetlinkMessage {

@@ -31,9 +31,9 @@ extension CounterMeaning {
     /// Interfaces (`rtnl_link_stats64`), their qdiscs and neighbours.
     static let links: [String: CounterMeaning] = [
         "neighbour_failures": CounterMeaning(
-            .routing, .route, "next hop does not answer", "The next hop's link-layer address could not be found.", "neigh_invalidate()"),
+            .routing, .route, "next hop silent", "The next hop's link-layer address could not be found.", "neigh_invalidate()"),
         "rx_otherhost_dropped": CounterMeaning(
-            .receiving, .interface, "sent to an old MAC address",
+            .receiving, .interface, "old MAC address",
             "The frame was addressed to another host: its sender still knows the former holder of the address.", "ip_rcv_core()"),
         "rx_dropped": CounterMeaning(
             .receiving, .interface, "dropped on reception", "The interface dropped the packet on reception.", "struct rtnl_link_stats64"),
@@ -48,7 +48,8 @@ extension CounterMeaning {
         "tx_carrier_errors": CounterMeaning(
             .sending, .interface, "link down", "The interface had no carrier.", "struct rtnl_link_stats64"),
         "qdisc_drops": CounterMeaning(
-            .sending, .queue, "random loss or full queue", "The link's impairment dropped the packet: by its loss, or because its queue was full.",
+            .sending, .queue, "random loss or queue",
+            "The link's impairment dropped the packet: by its loss, or because its queue was full.",
             "netem_enqueue()"),
     ]
 

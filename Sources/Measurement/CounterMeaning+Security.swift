@@ -3,10 +3,10 @@ extension CounterMeaning {
     static let security: [String: CounterMeaning] = [
         // Opening.
         "XfrmInNoStates": CounterMeaning(
-            .opening, .security, "SA unknown to receiver", "Sealed with a security association that the receiver does not know.",
+            .opening, .security, "unknown SA", "Sealed with a security association that the receiver does not know.",
             "xfrm_input()"),
         "XfrmInStateSeqError": CounterMeaning(
-            .opening, .security, "dropped as replay", "The sequence number lies outside the replay window, or was seen before.",
+            .opening, .security, "seen as replay", "The sequence number lies outside the replay window, or was seen before.",
             "xfrm_input(), RFC 4303 §3.4.3"),
         "XfrmInStateProtoError": CounterMeaning(
             .opening, .security, "authentication failed", "The integrity check failed: both ends use different keys.",
@@ -23,7 +23,7 @@ extension CounterMeaning {
         "XfrmAcquireError": CounterMeaning(
             .opening, .security, "SA not ready", "The security association was still being agreed.", "xfrm_input()"),
         "XfrmInTmplMismatch": CounterMeaning(
-            .opening, .security, "policy demands another SA",
+            .opening, .security, "wrong SA for policy",
             "The packet came in clear or by another security association than the policy demands.", "__xfrm_policy_check()"),
         "XfrmInNoPols": CounterMeaning(
             .opening, .security, "no inbound policy", "No policy admits what the security association carried.",
@@ -60,7 +60,7 @@ extension CounterMeaning {
         "XfrmOutStateInvalid": CounterMeaning(
             .sealing, .security, "SA invalid", "The sender's security association was being removed.", "xfrm_output_one()"),
         "XfrmOutStateSeqError": CounterMeaning(
-            .sealing, .security, "sequence numbers used up", "The security association has no sequence number left.",
+            .sealing, .security, "SA exhausted", "The security association has no sequence number left.",
             "xfrm_output_one(), RFC 4303 §3.3.3"),
         "XfrmOutStateProtoError": CounterMeaning(
             .sealing, .security, "sealing failed", "The packet could not be encrypted.", "xfrm_output_one()"),

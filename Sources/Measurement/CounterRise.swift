@@ -1,7 +1,7 @@
 /// By how much a counter rose between two readings.
-struct CounterRise: Equatable {
+struct CounterRise {
     let counter: CounterKey
-    let precedence: CounterMeaning.Precedence
+    let meaning: CounterMeaning
     /// When it was read: nanoseconds since the measured part's start.
     let from: Int64
     var to: Int64
@@ -23,11 +23,11 @@ struct CounterRise: Equatable {
                 guard packets > 0 else { continue }
                 rises[counter, default: []].add(
                     CounterRise(
-                        counter: counter, precedence: CounterMeaning.of(counter.name).precedence, from: before.at, to: snapshot.at,
+                        counter: counter, meaning: CounterMeaning.of(counter.name), from: before.at, to: snapshot.at,
                         packets: packets), resolution: resolution)
             }
         }
-        return rises.values.joined().sorted { ($0.precedence, $0.counter, $0.from) < ($1.precedence, $1.counter, $1.from) }
+        return rises.values.joined().sorted { ($0.meaning.precedence, $0.counter, $0.from) < ($1.meaning.precedence, $1.counter, $1.from) }
     }
 }
 

@@ -48,7 +48,7 @@ public struct EncryptionAudit: Codable, Sendable, Equatable {
 
         var clear: [String] = []
         var unproven: [String] = []
-        if clearText > 0 { clear.append("\(clearText) probes were seen in clear on the internet") }
+        if clearText > 0 { clear.append("probes seen in clear on the internet: \(clearText)") }
         for flow in flows {
             let name = "\(flow.connection), \(flow.direction.rawValue)"
             if flow.arrived > flow.opened {

@@ -99,8 +99,8 @@ public struct FlowTrace: Sendable {
     /// When the last probe was sent.
     public var lastSendTime: Int64? { sendTimes.last { $0 != Self.never } }
 
-    /// How long the flow takes to offer this many probes, in nanoseconds.
-    func duration(ofProbes probes: Int) -> Int64 { Int64((Double(probes) * 1e9 / rate).rounded()) }
+    /// How long the flow takes to offer this many probes, to the nearest nanosecond.
+    func duration(ofProbes probes: Int) -> Int64 { Int64(Double(probes) * 1e9 / rate + 0.5) }
 
     /// One-way delay of first arrivals, in nanoseconds; nil when nothing arrived.
     public var delay: Distribution? {

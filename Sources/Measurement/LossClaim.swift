@@ -22,33 +22,25 @@ struct LossClaim {
         var indices: [[Int32]: Int] = [:]
         for (flowIndex, flow) in flows.enumerated() where !flow.lossPeriods.isEmpty {
             let admitted = flow.path.passages.flatMap { passage in
-                (placed[passage.place] ?? []).filter {
-                    !CounterMeaning.of(rises[Int($0)].counter.name).group.isDisjoint(with: passage.groups)
-                }
+                (placed[passage.place] ?? []).filter { !rises[Int($0)].meaning.group.isDisjoint(with: passage.groups) }
             }
             var window = RiseWindow(Set(admitted), of: rises, transit: transit)
+            var current: Int?
             for (periodIndex, period) in flow.lossPeriods.enumerated() {
                 for time in period {
                     let moved = window.move(to: time)
-                    if !moved, let last = claims.indices.last, claims[last].isOpen(flow: flowIndex, period: periodIndex, window: window) {
-                        claims[last].members[claims[last].members.count - 1].packets += 1
-                        continue
-                    }
-                    let claim = indices[window.open] ?? claims.count
-                    if claim == claims.count {
-                        indices[window.open] = claim
+                    let claim = moved ? nil : current
+                    let index = claim ?? indices[window.open] ?? claims.count
+                    if index == claims.count {
+                        indices[window.open] = index
                         claims.append(LossClaim(rises: window.open))
                     }
-                    claims[claim].add(flow: flowIndex, period: periodIndex)
+                    claims[index].add(flow: flowIndex, period: periodIndex)
+                    current = index
                 }
             }
         }
         return claims
-    }
-
-    private func isOpen(flow: Int, period: Int, window: RiseWindow) -> Bool {
-        guard let last = members.last else { return false }
-        return last.flow == flow && last.period == period && rises == window.open
     }
 
     private mutating func add(flow: Int, period: Int) {

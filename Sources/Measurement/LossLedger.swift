@@ -38,12 +38,12 @@ public struct LossLedger: Sendable {
     ///   - snapshots: in any order.
     ///   - transit: the longest time in nanoseconds from a probe's sending to its death.
     public init(flows: [Flow], snapshots: [CounterSnapshot], transit: Int64) {
-        let rises = CounterRise.rises(in: snapshots, resolution: transit / 4)
+        let rises = CounterRise.rises(in: snapshots, resolution: transit)
         let claims = LossClaim.claims(of: flows, on: rises, transit: transit)
         var network = AllocationNetwork(
             demands: claims.map { ($0.packets, $0.rises) }, capacities: rises.map { Int(clamping: $0.packets) })
         for precedence in CounterMeaning.Precedence.allCases {
-            network.openSuppliers(before: rises.firstIndex { $0.precedence > precedence } ?? rises.count)
+            network.openSuppliers(before: rises.firstIndex { $0.meaning.precedence > precedence } ?? rises.count)
         }
 
         var causes = flows.map { Array(repeating: [LossCause](), count: $0.lossPeriods.count) }

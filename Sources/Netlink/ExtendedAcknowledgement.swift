@@ -38,7 +38,9 @@ extension NetlinkError {
     /// Looks up which attribute lies where the kernel found fault.
     func locating(in request: ArraySlice<UInt8>) -> NetlinkError {
         guard case .refused(let refusal) = reason, let offset = refusal.offset else { return self }
-        guard offset > MessageEncoder.headerLength, offset % 4 == 0, offset + MemoryLayout<nlattr>.size <= request.count else { return self }
+        guard offset > MessageEncoder.headerLength, offset % 4 == 0, offset + MemoryLayout<nlattr>.size <= request.count else {
+            return self
+        }
         let attribute = request.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: nlattr.self) }
         let located = Refusal(
             errno: refusal.errno, message: refusal.message, offendingAttribute: AttributeType(rawValue: attribute.nla_type), offset: offset,

@@ -117,7 +117,8 @@ public struct MessageEncoder: Sendable {
     /// Puts an attribute made of attributes.
     ///
     /// - Throws: `tooLong` when they do not fit together; what `body` throws.
-    public mutating func nest(_ attribute: AttributeType, _ body: (inout MessageEncoder) throws(NetlinkError) -> Void) throws(NetlinkError) {
+    public mutating func nest(_ attribute: AttributeType, _ body: (inout MessageEncoder) throws(NetlinkError) -> Void) throws(NetlinkError)
+    {
         reserve(Self.attributeHeaderLength)
         let nestStart = end
         withHeader { header, capacity in _ = mnl_attr_nest_start_check(header, capacity, attribute.rawValue) }
@@ -155,7 +156,6 @@ public struct MessageEncoder: Sendable {
         let capacity = max(storage.count * 2, end + count)
         var larger = [UInt8](repeating: 0, count: capacity)
         larger.withUnsafeMutableBytes { $0.copyBytes(from: storage[..<end]) }
-        storage.withUnsafeMutableBytes { _ = memset($0.baseAddress!, 0, $0.count) }
         storage = larger
     }
 

@@ -39,7 +39,8 @@ public struct NetlinkAttributes: Sendable {
                 throw NetlinkError(.malformed("attribute \(header.nla_type) has length \(length) with \(rest.count) bytes left"))
             }
             attributes.append(
-                Attribute(type: AttributeType(rawValue: header.nla_type), payload: rest.dropFirst(headerLength).prefix(length - headerLength)))
+                Attribute(
+                    type: AttributeType(rawValue: header.nla_type), payload: rest.dropFirst(headerLength).prefix(length - headerLength)))
             rest = rest.dropFirst((length + 3) & ~3)
         }
         self.attributes = attributes

@@ -135,10 +135,12 @@ public final class NetlinkSocket: Sendable {
         var header = message.header
         header.nlmsg_flags |= flags.rawValue
         header.nlmsg_seq = sequence
-        header.nlmsg_pid = 0
+        // Some replies carry this rather than the address that the kernel knows (`xfrm_get_ae`).
+        header.nlmsg_pid = state.endpoint.portID
         let error = message.bytes.withUnsafeBytes { bytes in
             caught { () throws(NetlinkError) in
-                try state.endpoint.send(header, UnsafeRawBufferPointer(rebasing: bytes[MessageEncoder.headerLength..<Int(header.nlmsg_len)]))
+                try state.endpoint.send(
+                    header, UnsafeRawBufferPointer(rebasing: bytes[MessageEncoder.headerLength..<Int(header.nlmsg_len)]))
             }
         }
         if let error { throw error }

@@ -31,7 +31,8 @@ extension ESPTransform {
         if let attribute = attributes[AttributeType(XFRMA_ALG_AEAD)] {
             let header = try attribute.load(as: xfrm_algo_aead.self)
             self = .aead(
-                AEADAlgorithm(rawValue: text(header.alg_name)), key: try attribute.key(after: xfrm_algo_aead.self, bits: header.alg_key_len),
+                AEADAlgorithm(rawValue: text(header.alg_name)),
+                key: try attribute.key(after: xfrm_algo_aead.self, bits: header.alg_key_len),
                 icvBits: header.alg_icv_len)
         } else if let attribute = attributes[AttributeType(XFRMA_ALG_CRYPT)] {
             let cipher = try attribute.load(as: xfrm_algo.self)

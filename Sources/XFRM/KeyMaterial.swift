@@ -1,7 +1,7 @@
 import Glibc
 
 /// Secret bytes. They cannot be printed, mirrored or encoded, are compared in constant time, and are overwritten when the last copy of the
-/// value is gone.
+/// value is gone. Copies in messages to the kernel are not covered, but for ``XFRMBatch/removeAll()``.
 public struct KeyMaterial: Sendable {
     private let storage: Storage
 

@@ -67,7 +67,8 @@ extension InstalledAssociation {
         var window = UInt32(info.replay_window)
         if case .large(let packets, _)? = replayState?.window { window = packets }
         association = SecurityAssociation(
-            source: info.saddr.address(family), destination: info.id.daddr.address(family), spi: SPI(rawValue: UInt32(bigEndian: info.id.spi)),
+            source: info.saddr.address(family), destination: info.id.daddr.address(family),
+            spi: SPI(rawValue: UInt32(bigEndian: info.id.spi)),
             requestID: info.reqid, mode: try SecurityAssociation.Mode(number: info.mode), transform: transform, replayWindow: window,
             usesExtendedSequenceNumbers: info.flags & UInt8(XFRM_STATE_ESN) != 0, lifetime: Lifetime(info.lft),
             options: SecurityAssociation.Options(rawValue: info.flags).intersection(.known))

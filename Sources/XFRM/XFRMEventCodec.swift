@@ -60,7 +60,8 @@ extension XFRMEvent.Acquire {
         let acquire = try message.header(as: xfrm_user_acquire.self)
         let templates = try SecurityPolicy.Template.decodeAll(message.attributes(after: xfrm_user_acquire.self))
         // The addresses' family is in the template; without one it is that of the packet.
-        let family = if let template = templates.first { template.destination.family } else { try IPAddress.Family(number: acquire.sel.family) }
+        let family =
+            if let template = templates.first { template.destination.family } else { try IPAddress.Family(number: acquire.sel.family) }
         source = acquire.saddr.address(family)
         destination = acquire.id.daddr.address(family)
         selector = try TrafficSelector(acquire.sel)

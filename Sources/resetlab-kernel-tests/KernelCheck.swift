@@ -4,11 +4,14 @@ struct KernelCheck: Sendable {
     let name: String
     /// Whether the check needs ESP and the ciphers, which many hosts lack.
     let needsESP: Bool
+    /// Whether the check needs netem, and a kernel of 6.7 or later for its seed.
+    let needsNetem: Bool
     let run: @Sendable () throws -> Void
 
-    init(_ name: String, needsESP: Bool = false, run: @escaping @Sendable () throws -> Void) {
+    init(_ name: String, needsESP: Bool = false, needsNetem: Bool = false, run: @escaping @Sendable () throws -> Void) {
         self.name = name
         self.needsESP = needsESP
+        self.needsNetem = needsNetem
         self.run = run
     }
 }

@@ -6,7 +6,7 @@ struct DurationArgument: ExpressibleByArgument {
     var duration: Duration
 
     init?(argument: String) {
-        guard let duration = TopologyDuration.parse(argument) else { return nil }
+        guard let duration = Duration(topologyText: argument) else { return nil }
         self.duration = duration
     }
 }

@@ -12,7 +12,7 @@ final class ProgressLine {
     func show(_ text: String) {
         guard isShown else { return }
         let padding = String(repeating: " ", count: max(0, width - text.count))
-        fputs("\r\(text)\(padding)", stderr)
+        write("\r\(text)\(padding)")
         width = text.count
     }
 
@@ -28,7 +28,7 @@ final class ProgressLine {
     /// Leaves an empty line start for what follows.
     func clear() {
         guard isShown, width > 0 else { return }
-        fputs("\r\(String(repeating: " ", count: width))\r", stderr)
+        write("\r\(String(repeating: " ", count: width))\r")
         width = 0
     }
 
@@ -36,5 +36,10 @@ final class ProgressLine {
         let cells = 30
         let filled = Int((min(max(fraction, 0), 1) * Double(cells)).rounded())
         return "[" + String(repeating: "#", count: filled) + String(repeating: "-", count: cells - filled) + "]"
+    }
+
+    private func write(_ text: String) {
+        let bytes = Array(text.utf8)
+        _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
     }
 }

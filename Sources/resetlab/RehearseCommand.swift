@@ -62,13 +62,14 @@ struct RehearseCommand: ParsableCommand {
         progress.clear()
 
         let report = RehearsalReport(
-            result: result, plan: plan, version: resetlabVersion, backend: place.backend.rawValue, clock: place.clock.rawValue)
-        if let output { try write(try report.json(), to: output) }
+            result: result, plan: plan, version: resetlabVersion, backend: place.backend == .guest ? .guest : .host,
+            clock: place.clock == .virtual ? .virtual : .real, timingSources: TimingProfile.sources(of: plan.timing))
+        if let output { try write(Array(try report.json().utf8), to: output) }
         switch format {
-        case .table: print(TerminalTable(report: report, usesColour: usesColour).text, terminator: "")
-        case .json: print(String(decoding: try report.json(), as: UTF8.self), terminator: "")
+        case .table: print(TerminalReport(report, usesColour: usesColour).text, terminator: "")
+        case .json: print(try report.json(), terminator: "")
         }
-        if !report.passed { throw ExitCode(ExitStatus.expectationFailed.rawValue) }
+        if report.verdict == .failed { throw ExitCode(ExitStatus.expectationFailed.rawValue) }
     }
 
     private func loadPlan() throws -> LabPlan {
@@ -88,7 +89,7 @@ struct RehearseCommand: ParsableCommand {
             AgentRequest(id: 3, operation: .shutDown),
         ]
         let listener = AgentSession.Listener(progress: { progress.show($0) })
-        let answers = try place.run(requests, seed: seed, nodeCount: plan.nodes.count, listener: listener)
+        let answers = try place.run(requests, seed: seed, nodeCount: plan.nodes.count, listener: listener) { progress.show($0) }
         guard case .rehearsed(let result)? = answers[2] else {
             throw CommandFailure(.failed, "the agent answered the rehearsal with something else")
         }

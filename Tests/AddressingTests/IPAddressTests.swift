@@ -52,8 +52,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("0.0.0.0", [true, false, false, false]), ("224.0.0.1", [false, true, false, false]), ("239.255.255.255", [false, true, false, false]),
-        ("240.0.0.1", [false, false, false, false]), ("127.0.0.1", [false, false, true, false]), ("169.254.1.1", [false, false, false, true]),
+        ("0.0.0.0", [true, false, false, false]), ("224.0.0.1", [false, true, false, false]),
+        ("239.255.255.255", [false, true, false, false]),
+        ("240.0.0.1", [false, false, false, false]), ("127.0.0.1", [false, false, true, false]),
+        ("169.254.1.1", [false, false, false, true]),
         ("::", [true, false, false, false]), ("ff02::1", [false, true, false, false]), ("::1", [false, false, true, false]),
         ("fe80::1", [false, false, false, true]), ("febf::1", [false, false, false, true]), ("fec0::1", [false, false, false, false]),
         ("192.0.2.1", [false, false, false, false]),

@@ -12,7 +12,9 @@ import Testing
         #expect(MACAddress("02:00:5E:10:00:ff")?.description == "02:00:5e:10:00:ff")
     }
 
-    @Test(arguments: ["", "02:00:5e:10:00", "02:00:5e:10:00:ff:00", "2:0:5e:10:0:ff", "02-00-5e-10-00-ff", "+2:00:5e:10:00:ff", "0g:00:5e:10:00:ff"])
+    @Test(arguments: [
+        "", "02:00:5e:10:00", "02:00:5e:10:00:ff:00", "2:0:5e:10:0:ff", "02-00-5e-10-00-ff", "+2:00:5e:10:00:ff", "0g:00:5e:10:00:ff",
+    ])
     func anythingElseIsNoAddress(text: String) {
         #expect(MACAddress(text) == nil)
     }

@@ -34,7 +34,8 @@ import Testing
 
     @Test func theFormatsVersionIsRequired() throws {
         let topology = try #require(
-            ((try JSONSerialization.jsonObject(with: Data(TopologySchema.json.utf8)) as? [String: Any])?["$defs"] as? [String: Any])?["topology"]
+            ((try JSONSerialization.jsonObject(with: Data(TopologySchema.json.utf8)) as? [String: Any])?["$defs"] as? [String: Any])?[
+                "topology"]
                 as? [String: Any])
         #expect(topology["required"] as? [String] == ["resetlab", "name", "gateway", "sites"])
     }

@@ -14,7 +14,8 @@ struct NameChecks {
             if NodeNames.own.contains(name) {
                 reading.report(path, found: "\"\(name)\", the name of a node of the lab itself", allowed: "any other name")
             } else if let owner = owners[name] {
-                reading.report(path, found: "\"\(name)\", which \(owner.entry.path) has already", allowed: "a name of its own for each site")
+                reading.report(
+                    path, found: "\"\(name)\", which \(owner.entry.path) has already", allowed: "a name of its own for each site")
             } else {
                 owners[name] = site
             }

@@ -5,13 +5,29 @@ struct Form<Value: Sendable>: Sendable {
     /// The schema; a reference when it is one of `definitions`.
     var schema: JSONValue
     /// What the schema refers to, its own references' definitions included.
-    var definitions: [JSONValue.Member] = []
-    /// Reads a value; nil after having reported why there is none.
-    var read: @Sendable (YAMLNode, inout Reading) -> Value?
+    var definitions: [JSONValue.Member]
+    private let readValue: @Sendable (YAMLNode, inout Reading) -> Value?
+
+    /// - Parameter read: Reads a value; nil after having reported why there is none.
+    init(
+        allowed: String, schema: JSONValue, definitions: [JSONValue.Member] = [],
+        read: @escaping @Sendable (YAMLNode, inout Reading) -> Value?
+    ) {
+        self.allowed = allowed
+        self.schema = schema
+        self.definitions = definitions
+        readValue = read
+    }
+
+    /// A node's value; nil after having reported why there is none.
+    func read(_ node: YAMLNode, _ reading: inout Reading) -> Value? {
+        if case .rejected = node.content { return nil }
+        return readValue(node, &reading)
+    }
 
     /// The same form, its value with its path.
     var written: Form<Written<Value>> {
-        Form<Written<Value>>(allowed: allowed, schema: schema, definitions: definitions) { [read] node, reading in
+        Form<Written<Value>>(allowed: allowed, schema: schema, definitions: definitions) { [self] node, reading in
             read(node, &reading).map { Written(value: $0, path: node.path) }
         }
     }
@@ -129,7 +145,7 @@ struct Fields {
 extension Form {
     /// A mapping. Unknown, missing and wrong keys are reported; the value is made of what is left.
     ///
-    /// - Parameter isSecret: Keys that are not known may be a secret with its colon missing, and are not shown.
+    /// - Parameter isSecret: Keys that are like none of the known ones may be a secret with its colon missing, and are not shown.
     static func mapping(
         _ name: String, _ documentation: String, keys: [any FormatKey], isSecret: Bool = false,
         make: @escaping @Sendable (Fields) -> Value
@@ -154,10 +170,12 @@ extension Form {
             var fields = Fields(path: node.path, known: Set(names))
             for entry in entries {
                 guard let key = keys.first(where: { $0.name == entry.key }) else {
-                    let hint = likelyMeant(entry.key, among: names).map { " (did you mean \"\($0)\"?)" } ?? ""
+                    let meant = likelyMeant(entry.key, among: names)
+                    let hint = meant.map { " (did you mean \"\($0)\"?)" } ?? ""
                     reading.report(
-                        at: entry.position, isSecret ? node.path : entry.value.path,
-                        found: isSecret ? "an unknown key" : "the unknown key \(quoted(entry.key))\(hint)", allowed: alternatives(names))
+                        at: entry.position, entry.value.path,
+                        found: isSecret && meant == nil ? "an unknown key" : "the unknown key \(quoted(entry.key))\(hint)",
+                        allowed: alternatives(names))
                     continue
                 }
                 fields.values[key.name] = key.read(entry.value, &reading)

@@ -56,8 +56,9 @@ enum NameRule: Sendable {
 }
 
 extension Form where Value == String {
-    static func name(_ rule: NameRule) -> Form {
-        .scalar(allowed: rule.allowed, schema: ["type": "string", "pattern": .string(rule.pattern)]) { text in
+    /// - Parameter isSecret: A name beside a secret: when a quote or a line break is missing, it may end up here.
+    static func name(_ rule: NameRule, isSecret: Bool = false) -> Form {
+        .scalar(allowed: rule.allowed, schema: ["type": "string", "pattern": .string(rule.pattern)], isSecret: isSecret) { text in
             rule.problem(of: text).map { .problem($0) } ?? .value(text)
         }
     }

@@ -59,7 +59,8 @@ extension PolicyEntry {
         "saDataSizeKilobytes", .integer(1_024...Int(Int32.max)), "How many kilobytes a child SA may carry. Default: 102400000.")
 
     static let form = Form<PolicyEntry>.mapping(
-        "policy", "An IPsec/IKE policy in the words of the management API (ipsecPolicies). Keys left out have a route-based gateway's values.",
+        "policy",
+        "An IPsec/IKE policy in the words of the management API (ipsecPolicies). Keys left out have a route-based gateway's values.",
         keys: [ikeEncryption, ikeIntegrity, dhGroup, encryption, integrity, pfsGroup, lifetime, lifetimeKilobytes]
     ) {
         PolicyEntry(

@@ -19,7 +19,8 @@ struct ExpectationsEntry: Sendable {
 
 extension RehearsalEntry {
     static let duration = Key.optional(
-        "duration", .duration(RehearsalRule.durations), "How long the measured part takes. Default: \(RehearsalRule.standard.duration.text).")
+        "duration", .duration(RehearsalRule.durations),
+        "How long the measured part takes. Default: \(RehearsalRule.standard.duration.text).")
     static let resetAt = Key.optional(
         "resetAt", .duration(RehearsalRule.resetTimes),
         "When the reset is requested, from the start of the measured part: after 15s at least, as RFC 6201 has it, and before its end. "
@@ -48,7 +49,8 @@ extension ProbesEntry {
 
 extension ExpectationsEntry {
     static let maximumOutage = Key.optional(
-        "maximumOutage", .duration(.zero ... .seconds(86_400)), "The longest outage allowed, of any connection and direction. Default: any.")
+        "maximumOutage", .duration(.zero ... .seconds(86_400)), "The longest outage allowed, of any connection and direction. Default: any."
+    )
 
     static let form = Form<ExpectationsEntry>.mapping("expect", "What must hold for the rehearsal to succeed.", keys: [maximumOutage]) {
         ExpectationsEntry(maximumOutage: $0[maximumOutage])

@@ -43,7 +43,8 @@ extension TimingEntry {
         "profile", .choice(TimingProfile.all.map { ($0.name, $0) }),
         "Whose durations are taken. Default: \(TimingProfile.standard.name).")
     static let detection = Key.optional(
-        "detection", .duration(.zero ... .seconds(3_600)), "From the active instance's end to the standby's notice. Default: the profile's.")
+        "detection", .duration(.zero ... .seconds(3_600)), "From the active instance's end to the standby's notice. Default: the profile's."
+    )
     static let takeover = Key.optional(
         "takeover", .duration(.zero ... .seconds(3_600)), "From the notice to the addresses' move. Default: the profile's.")
     static let boot = Key.optional(
@@ -68,7 +69,8 @@ extension AnnouncementsEntry {
         "How far apart. Default: 1.1s, as a neighbour ignores changes within 1 s of the last one.")
 
     static let form = Form<AnnouncementsEntry>.mapping(
-        "announcements", "The announcements of a moved address (gratuitous ARP, unsolicited neighbour advertisement).", keys: [count, interval]
+        "announcements", "The announcements of a moved address (gratuitous ARP, unsolicited neighbour advertisement).",
+        keys: [count, interval]
     ) {
         AnnouncementsEntry(count: $0[count], interval: $0[interval])
     }

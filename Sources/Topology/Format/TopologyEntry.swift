@@ -11,7 +11,8 @@ extension TopologyEntry {
     /// The format's version.
     static let version = 1
 
-    static let resetlab = Key.required("resetlab", .choice([("\(version)", version)], schema: ["const": .integer(version)]), "The format's version.")
+    static let resetlab = Key.required(
+        "resetlab", .choice([("\(version)", version)], schema: ["const": .integer(version)]), "The format's version.")
     static let name = Key.required("name", .name(.lab), "The lab's name.")
     static let gateway = Key.required("gateway", GatewayEntry.form, "The gateway.")
     static let defaults = Key.optional("defaults", DefaultsEntry.form, "What sites have that do not write it themselves.")

@@ -15,8 +15,9 @@ struct Reading: Sendable {
         report(at: position(of: key), key, found: found, allowed: allowed)
     }
 
+    /// The first position of a key counts: keys that are not shown share that of the mapping around them.
     mutating func record(_ position: Position, of key: String) {
-        positions[key] = position
+        if positions[key] == nil { positions[key] = position }
     }
 
     private func position(of key: String) -> Position {
@@ -46,7 +47,8 @@ func quoted(_ text: String) -> String {
         case "\"", "\\": result += "\\" + String(scalar)
         case "\n": result += "\\n"
         case "\t": result += "\\t"
-        case _ where scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
+        case _
+        where scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
             || scalar.properties.generalCategory == .lineSeparator || scalar.properties.generalCategory == .paragraphSeparator:
             result += "\\u{" + String(scalar.value, radix: 16) + "}"
         default: result.unicodeScalars.append(scalar)

@@ -75,29 +75,31 @@ struct YAMLDocument {
 
     // MARK: - From the library's nodes
 
-    private func convert(_ node: Node, path: String, into reading: inout Reading) -> YAMLNode? {
+    private func convert(_ node: Node, path: String, into reading: inout Reading) -> YAMLNode {
         let position = node.mark.map(Position.init) ?? .start
         reading.record(position, of: path)
-        guard node.anchor == nil else {
-            reading.report(at: position, path, found: "an anchor (&name)", allowed: "values written out; \"defaults\" holds what sites share")
-            return nil
-        }
-        guard Self.hasNoTag(node) else {
-            reading.report(at: position, path, found: "a tag (!name)", allowed: "values without a tag")
-            return nil
+        return YAMLNode(path: path, position: position, content: content(of: node, path: path, position, into: &reading))
+    }
+
+    private func content(of node: Node, path: String, _ position: Position, into reading: inout Reading) -> YAMLNode.Content {
+        if node.anchor != nil {
+            // An anchor's content is not looked into, so that aliases cannot multiply the work.
+            reading.report(at: position, path, found: "an anchor (&name) or alias (*name)", allowed: "values written out")
+            return .rejected
         }
         switch node {
-        case .scalar(let scalar):
-            let isNothing = scalar.style == .plain && scalar.string.isEmpty
-            return YAMLNode(path: path, position: position, content: isNothing ? .nothing : .scalar(scalar.string))
-        case .sequence(let sequence):
-            let elements = sequence.enumerated().compactMap { convert($1, path: "\(path)[\($0)]", into: &reading) }
-            return YAMLNode(path: path, position: position, content: .list(elements))
-        case .mapping(let mapping):
-            return YAMLNode(path: path, position: position, content: .mapping(entries(of: mapping, path: path, into: &reading)))
+        case .scalar(let scalar) where Self.isUntagged(scalar):
+            return scalar.style == .plain && scalar.string.isEmpty ? .nothing : .scalar(scalar.string)
+        case .sequence(let sequence) where sequence.tag.description.isEmpty:
+            return .list(sequence.enumerated().map { convert($1, path: "\(path)[\($0)]", into: &reading) })
+        case .mapping(let mapping) where mapping.tag.description.isEmpty:
+            return .mapping(entries(of: mapping, path: path, into: &reading))
         case .alias:
             reading.report(at: position, path, found: "an alias (*name)", allowed: "values written out")
-            return nil
+            return .rejected
+        case .scalar, .sequence, .mapping:
+            reading.report(at: position, path, found: "a tag (!name)", allowed: "values without a tag")
+            return .rejected
         }
     }
 
@@ -117,26 +119,20 @@ struct YAMLDocument {
                 reading.report(at: position, keyPath, found: "a key that its mapping has already in line \(line)", allowed: "each key once")
             } else {
                 lines[key] = position.line
-                if let value = convert(valueNode, path: keyPath, into: &reading) {
-                    entries.append(YAMLEntry(key: key, position: position, value: value))
-                }
+                entries.append(YAMLEntry(key: key, position: position, value: convert(valueNode, path: keyPath, into: &reading)))
             }
         }
         return entries
     }
 
-    /// Whether a key may be a secret written as a key: `preSharedKey: {secret}` is a mapping in YAML.
+    /// Whether a key may be a secret in the wrong place, so that no path may have it.
     private func isHidden(_ key: String, below parent: String) -> Bool {
-        parent.hasSuffix(".\(ConnectionEntry.preSharedKey.name)") && !SideNames.all.contains(key)
+        ConnectionEntry.words(below: parent).map { likelyMeant(key, among: $0) == nil } ?? false
     }
 
-    private static func hasNoTag(_ node: Node) -> Bool {
-        switch node {
-        case .scalar(let scalar): scalar.tag.description.isEmpty
-        case .sequence(let sequence): sequence.tag.description.isEmpty
-        case .mapping(let mapping): mapping.tag.description.isEmpty
-        case .alias: true
-        }
+    /// Text in quotes has the tag of strings from the library.
+    private static func isUntagged(_ scalar: Node.Scalar) -> Bool {
+        scalar.tag.description.isEmpty || (scalar.style != .plain && scalar.tag.description == Tag.Name.str.rawValue)
     }
 
     // MARK: - The library's errors
@@ -158,7 +154,8 @@ struct YAMLDocument {
         }
     }
 
-    private func report(_ problem: String, at position: Position, into reading: inout Reading) {
+    private func report(_ problem: String, at parserPosition: Position, into reading: inout Reading) {
+        let position = text.clamped(parserPosition)
         let isTab = text.index(of: position).map { text[$0] == "\t" } ?? false
         switch problem {
         case _ where isTab:

@@ -8,6 +8,8 @@ struct YAMLNode: Sendable {
         case nothing
         case list([YAMLNode])
         case mapping([YAMLEntry])
+        /// What is no part of the format, such as an anchor: reported already, so nothing more is said of it.
+        case rejected
     }
 
     /// The way from the root: `sites[1].prefixes[0]`, empty for the root.
@@ -22,6 +24,7 @@ struct YAMLNode: Sendable {
         case .nothing: "nothing"
         case .list: "a list"
         case .mapping: "a mapping"
+        case .rejected: "a value that was rejected"
         }
     }
 

@@ -52,6 +52,13 @@ struct YAMLText: Sendable {
         return nil
     }
 
+    /// The position itself, or that of the text's end when it lies behind: the parser ends every text with a line break.
+    func clamped(_ wanted: Position) -> Position {
+        var position = Position.start
+        for index in scalars.indices { advance(&position, over: index) }
+        return min(position, wanted)
+    }
+
     subscript(index: Int) -> Unicode.Scalar {
         get { scalars[index] }
         set { scalars[index] = newValue }

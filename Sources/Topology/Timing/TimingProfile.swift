@@ -40,7 +40,8 @@ public struct TimingProfile: Sendable, Equatable {
         name: "azure-2021-02",
         document: "\"Reset a VPN gateway\", 02/2021: a reset usually takes less than one minute, two in a row 30 to 45 minutes.",
         detection: Choice(
-            .seconds(10), "A reset is requested, not discovered: detection and takeover together take the 15 s of a planned failover at its longest."),
+            .seconds(10),
+            "A reset is requested, not discovered: detection and takeover together take the 15 s of a planned failover at its longest."),
         takeover: Choice(.seconds(5), "The rest of these 15 s; it leaves 45 s of the documented minute to the tunnels."),
         boot: Choice(
             .seconds(2_250),
@@ -49,9 +50,12 @@ public struct TimingProfile: Sendable, Equatable {
 
     public static let azure2025 = TimingProfile(
         name: "azure-2025-03",
-        document: "\"Highly available connectivity\", 03/2025: a planned failover takes 10 to 15 s, an unplanned one 1 to 3 minutes at worst.",
+        document:
+            "\"Highly available connectivity\", 03/2025: a planned failover takes 10 to 15 s, an unplanned one 1 to 3 minutes at worst.",
         detection: Choice(
-            .seconds(45), "A reset taken as unplanned: with the takeover one minute, the lower bound; the tunnels' own recovery adds up to the upper one."),
+            .seconds(45),
+            "A reset taken as unplanned: with the takeover one minute, the lower bound; the tunnels' own recovery adds up to the upper one."
+        ),
         takeover: Choice(.seconds(15), "A planned failover needs no detection, so its 10 to 15 s are the takeover: its longest."),
         boot: Choice(.seconds(2_250), "The document gives none: as in azure-2021-02."))
 

@@ -1,0 +1,48 @@
+/// Turns the traces of a rehearsal's flows and the counters read meanwhile into results: loss periods, their causes, and the outages.
+public struct RehearsalAnalysis: Sendable {
+    /// A flow with all that is known of it.
+    public struct Flow: Sendable {
+        public var connection: String
+        public var direction: FlowDirection
+        public var trace: FlowTrace
+        public var path: FlowPath
+
+        public init(connection: String, direction: FlowDirection, trace: FlowTrace, path: FlowPath) {
+            self.connection = connection
+            self.direction = direction
+            self.trace = trace
+            self.path = path
+        }
+    }
+
+    /// In the flows' order.
+    public let results: [FlowResult]
+    public let ledger: [LedgerTotal]
+
+    /// - Parameters:
+    ///   - snapshots: of the counters, with a reading before the first probe and one after the last.
+    ///   - rule: what counts as the outage.
+    public init(flows: [Flow], snapshots: [CounterSnapshot], rule: OutageRule) {
+        let delays = flows.map { $0.trace.delay }
+        let longestDelay = delays.compactMap { $0?.maximum }.max() ?? 0
+        let ledger = LossLedger(
+            flows: flows.map { LossLedger.Flow(path: $0.path, trace: $0.trace) }, snapshots: snapshots,
+            transit: longestDelay + Self.processing)
+        self.ledger = ledger.totals
+        results = flows.indices.map { index in
+            let flow = flows[index]
+            var periods = flow.trace.lossPeriods
+            for (period, causes) in ledger.causes[index].enumerated() { periods[period].causes = causes }
+            return FlowResult(
+                connection: flow.connection, direction: flow.direction, rate: flow.trace.rate, sent: flow.trace.sent,
+                unsent: flow.trace.unsent, received: flow.trace.received, lost: flow.trace.lost, duplicates: flow.trace.duplicates,
+                reordered: flow.trace.reordered, lossPeriods: periods,
+                outage: rule.outage(of: flow.trace, periods: periods, transit: delays[index]?.maximum ?? longestDelay),
+                delay: delays[index])
+        }
+    }
+
+    /// How much longer than the longest delay of any probe that arrived one that died may have been under way, in nanoseconds: readings of
+    /// the counters take their time.
+    private static let processing: Int64 = 20_000_000
+}

@@ -1,0 +1,27 @@
+import LabPlan
+import Measurement
+
+/// Names counters for people: `XfrmInNoStates@gateway-1`, `qdisc_drops@internet/s0001`.
+struct CounterNames {
+    /// In place of a counter for lost probes that none explains.
+    static let unexplained = "unexplained"
+
+    private let nodes: [String]
+
+    init(plan: LabPlan) { nodes = plan.nodes.map(\.name) }
+
+    func label(of counter: CounterKey) -> String {
+        let node = nodes.indices.contains(counter.node) ? nodes[counter.node] : "node \(counter.node)"
+        return "\(counter.name)@\(node)" + (counter.interface.map { "/\($0)" } ?? "")
+    }
+
+    func packets(by causes: [LossCause]) -> [String: Int] {
+        Dictionary(causes.map { ($0.counter.map(label(of:)) ?? Self.unexplained, $0.packets) }, uniquingKeysWith: +)
+    }
+
+    /// What a label of this kind means, in a few words.
+    static func cause(ofLabel label: String) -> String {
+        guard let end = label.firstIndex(of: "@") else { return label }
+        return CounterMeaning.of(String(label[..<end])).cause
+    }
+}

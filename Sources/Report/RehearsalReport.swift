@@ -1,0 +1,83 @@
+import LabPlan
+import Measurement
+
+/// The report of a rehearsal: what was done, what the outage was, and why. The same inputs and seed give the same report, so that it names no
+/// wall-clock time and no machine.
+///
+/// Its JSON form is described by `ReportSchema`; all other formats are made from this type alone.
+public struct RehearsalReport: Codable, Sendable, Equatable {
+    public enum Backend: String, Codable, Sendable {
+        /// Namespaces of the machine itself.
+        case host
+        /// A kernel of its own in a virtual machine.
+        case guest
+    }
+
+    public enum Clock: String, Codable, Sendable {
+        case real
+        /// Time that counts instructions and skips idling.
+        case virtual
+    }
+
+    public enum Verdict: String, Codable, Sendable {
+        case passed
+        case failed
+    }
+
+    public static let schemaIdentifier = "resetlab.rehearsal/1"
+
+    public var schema: String
+    /// Resetlab's version.
+    public var version: String
+    /// The topology's file name without folders.
+    public var topology: String
+    public var backend: Backend
+    public var clock: Clock
+    public var seed: UInt64
+    /// The release of the kernel that carried the lab.
+    public var kernel: String
+    /// The kernel's uptime at the measured part's start; all other times count from there.
+    public var measuredFrom: Seconds
+    public var rehearsal: RehearsalReport.Settings
+    public var timing: Timing
+    public var events: [Event]
+    public var flows: [Flow]
+    public var ledger: Ledger
+    public var encryption: EncryptionAudit
+    public var expectations: [Expectation]
+    public var verdict: Verdict
+
+    enum CodingKeys: String, CodingKey {
+        case schema, version, topology, backend, clock, seed, kernel
+        case measuredFrom = "measuredFrom_s"
+        case rehearsal, timing, events, flows, ledger, encryption, expectations, verdict
+    }
+
+    /// - Parameters:
+    ///   - result: what the agent measured.
+    ///   - plan: what it carried out.
+    ///   - version: Resetlab's version.
+    ///   - timingSources: the documents that the timing's durations come from.
+    public init(
+        result: RehearsalResult, plan: LabPlan, version: String, backend: Backend, clock: Clock, timingSources: [String]
+    ) {
+        let names = CounterNames(plan: plan)
+        schema = Self.schemaIdentifier
+        self.version = version
+        topology = plan.topology
+        self.backend = backend
+        self.clock = clock
+        seed = plan.seed
+        kernel = result.kernelRelease
+        measuredFrom = Seconds(nanoseconds: result.startUptime)
+        rehearsal = Settings(plan.rehearsal)
+        timing = Timing(plan.timing, sources: timingSources)
+        events = result.events.map { Event($0) }
+        flows = result.flows.map { Flow($0, names: names) }
+        ledger = Ledger(result, names: names)
+        encryption = result.encryption
+        expectations =
+            Expectation.all(of: plan.rehearsal.expectations, flows: result.flows) + [Expectation(encryption: result.encryption)]
+        verdict = expectations.allSatisfy(\.holds) ? .passed : .failed
+    }
+}

@@ -1,0 +1,291 @@
+/// The JSON Schema (2020-12) of a rehearsal's report, which the project's documentation holds as `report.schema.json`.
+public enum ReportSchema {
+    /// Ends with a newline.
+    public static let json = #"""
+        {
+          "$schema": "https://json-schema.org/draft/2020-12/schema",
+          "title": "Resetlab rehearsal report",
+          "description": "Times count from the measured part's start, in the unit of the key's suffix, as exact decimals.",
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "schema",
+            "version",
+            "topology",
+            "backend",
+            "clock",
+            "seed",
+            "kernel",
+            "measuredFrom_s",
+            "rehearsal",
+            "timing",
+            "events",
+            "flows",
+            "ledger",
+            "encryption",
+            "expectations",
+            "verdict"
+          ],
+          "properties": {
+            "schema": {"const": "resetlab.rehearsal/1", "description": "This format. A new number means that readers must change."},
+            "version": {"type": "string", "description": "Resetlab's version."},
+            "topology": {"type": "string", "description": "The topology's file name."},
+            "backend": {
+              "enum": ["host", "guest"],
+              "description": "Whether the lab ran in the machine's own kernel or in a virtual machine's."
+            },
+            "clock": {"enum": ["real", "virtual"], "description": "Real time, or time that counts instructions and skips idling."},
+            "seed": {"type": "integer", "minimum": 0, "description": "What all randomness of the lab is derived from. Up to 64 bits."},
+            "kernel": {"type": "string", "description": "The release of the kernel that carried the lab."},
+            "measuredFrom_s": {"type": "number", "description": "The kernel's uptime at the measured part's start."},
+            "rehearsal": {
+              "type": "object",
+              "description": "How the outage was brought about and measured.",
+              "additionalProperties": false,
+              "required": ["duration_s", "resetAt_s", "probeRate_pps", "probePayload_bytes"],
+              "properties": {
+                "duration_s": {"type": "number", "description": "How long was measured."},
+                "resetAt_s": {"type": "number", "description": "When the gateway's reset was requested."},
+                "probeRate_pps": {
+                  "type": "number",
+                  "description": "Probes per second in each direction of each connection.",
+                  "exclusiveMinimum": 0
+                },
+                "probePayload_bytes": {"type": "integer", "minimum": 0, "description": "A probe's UDP payload in bytes."}
+              }
+            },
+            "timing": {
+              "type": "object",
+              "description": "How long the steps of the failover were set to take.",
+              "additionalProperties": false,
+              "required": ["profile", "detection_s", "takeover_s", "boot_s", "announcements", "keyExchange", "sources"],
+              "properties": {
+                "profile": {"type": "string", "description": "The timing profile, or 'custom'."},
+                "detection_s": {"type": "number", "description": "From the active instance's end to the standby's notice of it."},
+                "takeover_s": {"type": "number", "description": "From the notice to the move of the addresses."},
+                "boot_s": {"type": "number", "description": "From an instance's restart until it is back as standby."},
+                "announcements": {
+                  "type": "object",
+                  "description": "How the new holder announces an address (gratuitous ARP, unsolicited neighbour advertisement).",
+                  "additionalProperties": false,
+                  "required": ["count", "interval_s"],
+                  "properties": {
+                    "count": {"type": "integer", "minimum": 0, "description": "How often."},
+                    "interval_s": {"type": "number", "description": "How far apart."}
+                  }
+                },
+                "keyExchange": {
+                  "type": "object",
+                  "description": "When a request of the key exchange is repeated: the n-th wait is timeout times base to the power of n.",
+                  "additionalProperties": false,
+                  "required": ["timeout_s", "base", "tries"],
+                  "properties": {
+                    "timeout_s": {"type": "number", "description": "The first wait."},
+                    "base": {"type": "number", "description": "The growth of the waits."},
+                    "tries": {"type": "integer", "minimum": 0, "description": "Repetitions before it is given up."}
+                  }
+                },
+                "sources": {"type": "array", "description": "The documents that the durations come from.", "items": {"type": "string"}}
+              }
+            },
+            "events": {
+              "type": "array",
+              "description": "What happened, in order of time.",
+              "items": {
+                "type": "object",
+                "additionalProperties": false,
+                "required": ["at_s", "kind", "subject"],
+                "properties": {
+                  "at_s": {"type": "number", "description": "When."},
+                  "kind": {"type": "string", "description": "What: lower-case words joined by hyphens."},
+                  "subject": {"type": "string", "description": "To which gateway, instance or connection."},
+                  "detail": {"type": "string", "description": "What else there is to know."}
+                }
+              }
+            },
+            "flows": {"type": "array", "description": "Both directions of every connection.", "items": {"$ref": "#/$defs/flow"}},
+            "ledger": {
+              "type": "object",
+              "description": "Whether the kernel's counters account for the lost probes.",
+              "additionalProperties": false,
+              "required": ["lost", "explained", "unexplained", "counters"],
+              "properties": {
+                "lost": {"type": "integer", "minimum": 0, "description": "Lost probes of all flows."},
+                "explained": {"type": "integer", "minimum": 0, "description": "Those that a counter accounts for."},
+                "unexplained": {"type": "integer", "minimum": 0, "description": "Those that none does."},
+                "counters": {
+                  "type": "array",
+                  "description": "The counters that rose.",
+                  "items": {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "required": ["counter", "cause", "explanation", "delta", "explained"],
+                    "properties": {
+                      "counter": {"type": "string", "description": "The kernel's name of it, and its place after '@'."},
+                      "cause": {"type": "string", "description": "Its meaning in a few words."},
+                      "explanation": {"type": "string", "description": "Its meaning in a sentence."},
+                      "delta": {"type": "integer", "minimum": 0, "description": "By how much it rose."},
+                      "explained": {"type": "integer", "minimum": 0, "description": "How many lost probes it accounts for."}
+                    }
+                  }
+                }
+              }
+            },
+            "encryption": {
+              "type": "object",
+              "description": "Whether the probes crossed the internet encrypted.",
+              "additionalProperties": false,
+              "required": ["verdict", "clearText", "reasons", "flows"],
+              "properties": {
+                "verdict": {
+                  "enum": ["encrypted", "clear", "unproven"],
+                  "description": "Whether the counts of both ends' security associations prove it."
+                },
+                "clearText": {"type": "integer", "minimum": 0, "description": "Probes seen in clear on the internet."},
+                "reasons": {"type": "array", "description": "Why the verdict is not 'encrypted'.", "items": {"type": "string"}},
+                "flows": {
+                  "type": "array",
+                  "description": "Packets by flow: the counts can only fall from left to right.",
+                  "items": {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "required": ["connection", "direction", "sent", "sealed", "opened", "arrived"],
+                    "properties": {
+                      "connection": {"type": "string", "description": "The connection's name."},
+                      "direction": {"$ref": "#/$defs/direction"},
+                      "sent": {"type": "integer", "minimum": 0, "description": "Probes that entered the network."},
+                      "sealed": {"type": "integer", "minimum": 0, "description": "Packets that the sending end sealed."},
+                      "opened": {"type": "integer", "minimum": 0, "description": "Packets that the receiving end opened."},
+                      "arrived": {"type": "integer", "minimum": 0, "description": "Probes that arrived, duplicates included."}
+                    }
+                  }
+                }
+              }
+            },
+            "expectations": {
+              "type": "array",
+              "description": "What had to hold.",
+              "items": {
+                "type": "object",
+                "additionalProperties": false,
+                "required": ["text", "holds", "found"],
+                "properties": {
+                  "text": {"type": "string", "description": "The expectation."},
+                  "holds": {"type": "boolean"},
+                  "found": {"type": "string", "description": "What was found."}
+                }
+              }
+            },
+            "verdict": {"enum": ["passed", "failed"], "description": "Whether all expectations hold."}
+          },
+          "$defs": {
+            "direction": {"enum": ["site-to-gateway", "gateway-to-site"], "description": "Which way the probes cross the tunnel."},
+            "causes": {
+              "type": "object",
+              "description": "Lost packets by the counter that accounts for them, or 'unexplained'. They add up to 'lost'.",
+              "additionalProperties": {"type": "integer", "minimum": 1}
+            },
+            "flow": {
+              "type": "object",
+              "description": "One direction of one connection.",
+              "additionalProperties": false,
+              "required": [
+                "connection",
+                "direction",
+                "rate_pps",
+                "sent",
+                "unsent",
+                "received",
+                "lost",
+                "duplicates",
+                "reordered",
+                "lossPeriods",
+                "outage"
+              ],
+              "properties": {
+                "connection": {"type": "string", "description": "The connection's name."},
+                "direction": {"$ref": "#/$defs/direction"},
+                "rate_pps": {"type": "number", "description": "Offered probes per second.", "exclusiveMinimum": 0},
+                "sent": {"type": "integer", "minimum": 0, "description": "Probes that entered the network."},
+                "unsent": {
+                  "type": "integer",
+                  "minimum": 0,
+                  "description": "Probes that did not, for the sender's own reasons. They are not lost."
+                },
+                "received": {"type": "integer", "minimum": 0, "description": "Probes that arrived, each counted once."},
+                "lost": {"type": "integer", "minimum": 0, "description": "Probes sent that did not arrive."},
+                "duplicates": {"type": "integer", "minimum": 0, "description": "Arrivals of probes that had arrived before."},
+                "reordered": {"type": "integer", "minimum": 0, "description": "Arrivals after a later probe's (RFC 4737)."},
+                "lossPeriods": {
+                  "type": "array",
+                  "description": "Maximal runs of lost probes (RFC 3357).",
+                  "items": {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "required": ["start_s", "end_s", "lost", "frameLoss_ms", "causes"],
+                    "properties": {
+                      "start_s": {"type": "number", "description": "When the first lost probe was sent."},
+                      "end_s": {"type": "number", "description": "When the last lost probe was sent."},
+                      "lost": {"type": "integer", "minimum": 0, "description": "Lost probes."},
+                      "frameLoss_ms": {"type": "number", "description": "Lost probes over the offered rate (RFC 6201)."},
+                      "timestamp_ms": {
+                        "type": "number",
+                        "description": "From the last arrival before to the first one after (RFC 6201); absent where there is none."
+                      },
+                      "causes": {"$ref": "#/$defs/causes"}
+                    }
+                  }
+                },
+                "outage": {
+                  "type": "object",
+                  "description": "The losses that the reset caused, as against background loss.",
+                  "additionalProperties": false,
+                  "required": ["state", "disruptions", "lost", "frameLoss_ms", "resolution_ms", "minimumRun", "backgroundLost", "causes"],
+                  "properties": {
+                    "state": {
+                      "enum": ["none", "recovered", "unconfirmed", "not-recovered"],
+                      "description": "'unconfirmed': recovery had not yet held for the longer of 5 s and 5 probes (RFC 6412)."
+                    },
+                    "disruptions": {
+                      "type": "integer",
+                      "minimum": 0,
+                      "description": "Separate disruptions; between two of them a recovery held."
+                    },
+                    "start_s": {"type": "number", "description": "When the first lost probe was sent."},
+                    "end_s": {"type": "number", "description": "When the last lost probe was sent."},
+                    "recovery_s": {"type": "number", "description": "When the first probe after the outage arrived."},
+                    "lost": {"type": "integer", "minimum": 0, "description": "Lost probes."},
+                    "frameLoss_ms": {"type": "number", "description": "Lost probes over the offered rate (RFC 6201). 0 is 'no loss'."},
+                    "timestamp_ms": {
+                      "type": "number",
+                      "description": "As of a loss period, summed over the disruptions; absent where one is open."
+                    },
+                    "resolution_ms": {"type": "number", "description": "The resolution of both, plus or minus."},
+                    "minimumRun": {
+                      "type": "integer",
+                      "minimum": 0,
+                      "description": "How many consecutive losses made a run count as an outage."
+                    },
+                    "backgroundLost": {"type": "integer", "minimum": 0, "description": "Lost probes outside the outage."},
+                    "causes": {"$ref": "#/$defs/causes"}
+                  }
+                },
+                "delay": {
+                  "type": "object",
+                  "description": "One-way delay (RFC 7679); absent when nothing arrived.",
+                  "additionalProperties": false,
+                  "required": ["min_ms", "median_ms", "p95_ms", "max_ms"],
+                  "properties": {
+                    "min_ms": {"type": "number", "description": "Minimum."},
+                    "median_ms": {"type": "number", "description": "Median."},
+                    "p95_ms": {"type": "number", "description": "95th percentile."},
+                    "max_ms": {"type": "number", "description": "Maximum."}
+                  }
+                }
+              }
+            }
+          }
+        }
+
+        """#
+}

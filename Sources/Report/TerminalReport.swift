@@ -1,0 +1,165 @@
+import Measurement
+
+/// The report as text for a terminal: timing, timeline, the table of outages, their causes, expectations, the verdict.
+///
+/// 100 columns suffice with names of usual length; longer ones make it wider, and are never cut.
+public struct TerminalReport {
+    private let report: RehearsalReport
+    private let style: TerminalStyle
+
+    /// Above this many flows only the worst are printed.
+    static let mostRows = 40
+    static let worstRows = 20
+    /// Above this many events of a kind, one line stands for all of them.
+    static let mostEvents = 3
+
+    /// - Parameter usesColour: whether the text goes to a terminal that shows colours.
+    public init(_ report: RehearsalReport, usesColour: Bool) {
+        self.report = report
+        style = TerminalStyle(usesColour: usesColour)
+    }
+
+    /// Ends with a newline.
+    public var text: String {
+        let sections = [heading, timeline, outages, causes, verdict]
+        return sections.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n") + "\n"
+    }
+
+    private var heading: [String] {
+        let timing = report.timing
+        let announcements = timing.announcements
+        let exchange = timing.keyExchange
+        return [
+            "\(report.topology): \(report.backend.rawValue), \(report.clock.rawValue) time, Linux \(report.kernel), seed \(report.seed)",
+            "Timing \(timing.profile): detection \(timing.detection.shortText) s, takeover \(timing.takeover.shortText) s, "
+                + "boot \(timing.boot.shortText) s",
+            "  \(announcements.count) announcements every \(announcements.interval.shortText) s; key exchange repeated "
+                + "after \(exchange.timeout.shortText) s, then × \(shortText(exchange.base)), \(exchange.tries) times",
+        ]
+    }
+
+    // MARK: Timeline
+
+    private var timeline: [String] {
+        var table = TerminalTable(columns: [
+            .init(title: "Time", alignment: .right), .init(title: "Event", alignment: .left), .init(title: "Subject", alignment: .left),
+        ])
+        let kinds = Dictionary(grouping: report.events, by: \.kind)
+        var summarized: Set<String> = []
+        for event in report.events {
+            let time = event.at.text(decimals: 3) + " s"
+            let name = event.kind.split(separator: "-").joined(separator: " ")
+            let alike = kinds[event.kind] ?? []
+            guard alike.count > Self.mostEvents, let last = alike.last else {
+                table.append([.init(time), .init(name), .init(event.subject + (event.detail.map { " (\($0))" } ?? ""))])
+                continue
+            }
+            guard summarized.insert(event.kind).inserted else { continue }
+            let first = event.detail.map { "\(event.subject) (\($0))" } ?? event.subject
+            table.append([.init(time), .init(name), .init("\(first) and \(alike.count - 1) more until \(last.at.text(decimals: 3)) s")])
+        }
+        return report.events.isEmpty ? [] : table.lines(style: style)
+    }
+
+    // MARK: Outages
+
+    private var outages: [String] {
+        var table = TerminalTable(columns: [
+            .init(title: "Connection", alignment: .left), .init(title: "Direction", alignment: .left),
+            .init(title: "Sent", alignment: .right), .init(title: "Arrived", alignment: .right), .init(title: "Lost", alignment: .right),
+            .init(title: "By loss", alignment: .right), .init(title: "By timestamps", alignment: .right),
+            .init(title: "Cause", alignment: .left),
+        ])
+        let isLong = report.flows.count > Self.mostRows
+        for flow in isLong ? Array(worstFirst.prefix(Self.worstRows)) : report.flows {
+            let outage = OutageText(flow.outage)
+            table.append([
+                .init(flow.connection), .init(flow.direction.shortName), .init("\(flow.sent)"), .init("\(flow.received)"),
+                .init("\(flow.lost)"), .init(outage.byLoss, outage.weight), .init(outage.byTimestamps, outage.weight),
+                .init(outage.cause),
+            ])
+        }
+        let title = "Outage by frame loss (lost probes / rate) and by timestamps (last arrival before to first after)"
+        return [title] + table.lines(style: style) + (isLong ? summary : []) + remarks
+    }
+
+    /// Flows that did not recover, then by the length of the outage, then in the report's order.
+    private var worstFirst: [RehearsalReport.Flow] {
+        report.flows.enumerated().sorted { left, right in
+            let (first, second) = (left.element.outage, right.element.outage)
+            return (first.state == .notRecovered ? 0 : 1, -first.frameLoss.nanoseconds, left.offset)
+                < (second.state == .notRecovered ? 0 : 1, -second.frameLoss.nanoseconds, right.offset)
+        }.map(\.element)
+    }
+
+    private var summary: [String] {
+        let lengths = report.flows.map(\.outage.frameLoss.nanoseconds)
+        guard let all = Distribution(lengths), let flow = report.flows.first else { return [] }
+        let decimals = OutageText.decimals(of: flow.outage.resolution)
+        let text = { (nanoseconds: Int64) in Seconds(nanoseconds: nanoseconds).text(decimals: decimals) + " s" }
+        return [
+            "These are the worst \(Self.worstRows) of \(report.flows.count) flows. Outage by loss of all: min \(text(all.minimum)), "
+                + "median \(text(all.median)), max \(text(all.maximum))."
+        ]
+    }
+
+    /// What a row cannot say.
+    private var remarks: [String] {
+        let counts: [(Int, String)] = [
+            (report.flows.count { $0.outage.state == .notRecovered }, "had not recovered at the end"),
+            (
+                report.flows.count { $0.outage.state == .unconfirmed },
+                "recovered (?), but the measurement ended before recovery was seen to hold"
+            ),
+            (report.flows.count { $0.outage.disruptions > 1 }, "had several disruptions, summed here"),
+        ]
+        let background = report.flows.reduce(0) { $0 + $1.outage.backgroundLost }
+        let unsent = report.flows.reduce(0) { $0 + $1.unsent }
+        return counts.filter { $0.0 > 0 }.map { "\(count($0.0, "flow")) \($0.1)." }
+            + (background > 0 ? ["\(count(background, "probe")) lost outside the outages (background loss)."] : [])
+            + (unsent > 0 ? ["\(count(unsent, "probe")) not sent in time, and not counted as lost."] : [])
+    }
+
+    // MARK: Causes and verdict
+
+    private var causes: [String] {
+        let ledger = report.ledger
+        guard ledger.lost > 0 else { return [] }
+        var table = TerminalTable(columns: [
+            .init(title: "Lost", alignment: .right), .init(title: "Counted as", alignment: .left),
+            .init(title: "Meaning", alignment: .left),
+        ])
+        for counter in ledger.counters where counter.explained > 0 {
+            table.append([.init("\(counter.explained)"), .init(counter.counter), .init(counter.cause)])
+        }
+        if ledger.unexplained > 0 {
+            table.append([
+                .init("\(ledger.unexplained)", .bad), .init(CounterNames.unexplained), .init("no counter accounts for them"),
+            ])
+        }
+        return table.lines(style: style)
+    }
+
+    private var verdict: [String] {
+        report.expectations.map { expectation in
+            let mark = expectation.holds ? style.apply(.good, to: "ok    ") : style.apply(.bad, to: "FAILED")
+            return "\(mark)  \(expectation.text): \(expectation.found)"
+        } + [report.verdict == .passed ? style.apply(.good, to: "Passed.") : style.apply(.bad, to: "Failed.")]
+    }
+
+    private func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+
+    private func shortText(_ value: Double) -> String {
+        let text = "\(value)"
+        return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+    }
+}
+
+extension FlowDirection {
+    var shortName: String {
+        switch self {
+        case .toGateway: "to gateway"
+        case .toSite: "to site"
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import Glibc
+import LinuxKernel
+
+/// Reads a file that the user has named.
+///
+/// - Throws: `CommandFailure` for bad input, with the reason.
+func readFile(_ path: String) throws -> String {
+    let raw = open(path, O_RDONLY | O_CLOEXEC)
+    guard raw >= 0 else { throw CommandFailure(.badInput, "\(path): \(Errno.last.message)") }
+    let descriptor = FileDescriptor(owning: raw)
+    var bytes: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 65_536)
+    while true {
+        let count = read(descriptor.rawValue, &piece, piece.count)
+        guard count >= 0 else { throw CommandFailure(.badInput, "\(path): \(Errno.last.message)") }
+        if count == 0 { break }
+        bytes += piece[..<count]
+        guard bytes.count <= largestInput else { throw CommandFailure(.badInput, "\(path): larger than \(largestInput >> 20) MiB") }
+    }
+    guard let text = String(validating: bytes, as: UTF8.self) else { throw CommandFailure(.badInput, "\(path): not UTF-8 text") }
+    return text
+}
+
+/// Far more than a thousand sites take.
+private let largestInput = 16 << 20
+
+/// Writes a file whole or not at all: beside it first, then renamed onto it.
+func write(_ bytes: [UInt8], to path: String) throws {
+    let temporary = "\(path).\(getpid()).tmp"
+    func fail(_ error: Errno) -> CommandFailure {
+        unlink(temporary)
+        return CommandFailure(.failed, "\(path) cannot be written: \(error.message); it is as it was before")
+    }
+    let raw = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard raw >= 0 else { throw fail(.last) }
+    let descriptor = FileDescriptor(owning: raw)
+    var written = 0
+    while written < bytes.count {
+        let count = bytes[written...].withUnsafeBytes { Glibc.write(descriptor.rawValue, $0.baseAddress, $0.count) }
+        guard count >= 0 else {
+            if Errno.last == .interrupted { continue }
+            throw fail(.last)
+        }
+        written += count
+    }
+    guard fsync(descriptor.rawValue) == 0, rename(temporary, path) == 0 else { throw fail(.last) }
+}

@@ -1,0 +1,170 @@
+import AgentProtocol
+import AgentSession
+import ArgumentParser
+import EventLoop
+import Glibc
+import GuestKernel
+import LinuxKernel
+import Processes
+
+/// Where a lab runs: by which kernel, on which clock, and why there.
+struct Place {
+    enum Backend: String, ExpressibleByArgument, CaseIterable {
+        case auto
+        case host
+        case guest
+    }
+
+    enum Clock: String, ExpressibleByArgument, CaseIterable {
+        case virtual
+        case real
+    }
+
+    /// `host` or `guest`.
+    var backend: Backend
+    var clock: Clock
+    /// One line that says what was chosen and for what reason.
+    var explanation: String
+
+    /// Runs an agent there until it has answered everything.
+    ///
+    /// - Parameters:
+    ///   - nodeCount: how large a lab the requests build, for the guest's memory.
+    ///   - notice: told what takes its time before the agent starts.
+    func run(
+        _ requests: [AgentRequest], seed: UInt64, nodeCount: Int, listener: AgentSession.Listener, notice: (String) -> Void
+    ) throws -> [Int: AgentMessage.Answer] {
+        do {
+            switch backend {
+            case .guest:
+                let guest = try startGuest(requests, seed: seed, nodeCount: nodeCount, notice: notice)
+                return try AgentSession(agent: guest, loop: try EventLoop(), listener: listener)
+                    .run(requests, startDeadline: Self.guestStartDeadline)
+            case .host, .auto:
+                return try Self.runOnHost(requests, listener: listener)
+            }
+        } catch let failure as AgentSession.Failure {
+            throw CommandFailure(failure.exitStatus, "\(failure)")
+        } catch let error as GuestKernelError {
+            throw CommandFailure(.unsupported, "\(error)")
+        } catch let error as ProcessError {
+            throw CommandFailure(.unsupported, "\(error)")
+        }
+    }
+
+    /// What an agent on the host found that this kernel can do.
+    static func probeHost() throws -> [Capability] {
+        let answers = try runOnHost(
+            [AgentRequest(id: 1, operation: .probeCapabilities), AgentRequest(id: 2, operation: .shutDown)], listener: .init())
+        guard case .capabilities(let capabilities)? = answers[1] else { return [] }
+        return capabilities
+    }
+
+    /// Emulated, on a machine with something else to do, a boot takes its time; a guest that hangs takes for ever.
+    private static let guestStartDeadline = Duration.seconds(120)
+    private static let hostStartDeadline = Duration.seconds(20)
+
+    private static func runOnHost(_ requests: [AgentRequest], listener: AgentSession.Listener) throws -> [Int: AgentMessage.Answer] {
+        let agent = try HostAgent(executable: AgentExecutable.path())
+        do {
+            return try AgentSession(agent: agent, loop: try EventLoop(), listener: listener)
+                .run(requests, startDeadline: hostStartDeadline)
+        } catch {
+            // A killed agent could not remove its lab: another one does it by the journal.
+            if agent.endedBadly { _ = try? cleanUpHost() }
+            throw error
+        }
+    }
+
+    static func cleanUpHost() throws -> CleanUpReport {
+        let agent = try HostAgent(executable: AgentExecutable.path())
+        let answers = try AgentSession(agent: agent, loop: try EventLoop())
+            .run([AgentRequest(id: 1, operation: .cleanUp), AgentRequest(id: 2, operation: .shutDown)], startDeadline: hostStartDeadline)
+        guard case .cleanedUp(let report)? = answers[1] else { return CleanUpReport() }
+        return report
+    }
+
+    private func startGuest(
+        _ requests: [AgentRequest], seed: UInt64, nodeCount: Int, notice: (String) -> Void
+    ) throws -> GuestMachine {
+        let folder = try CacheFolder()
+        let launcher = Launcher()
+        let kernel = try KernelCache(folder: folder, launcher: launcher).kernel(report: notice)
+        let image = try GuestImage(agent: AgentExecutable.path(), kernel: kernel)
+        let guestClock: GuestClock
+        switch clock {
+        case .virtual: guestClock = .virtual(seed: seed)
+        case .real:
+            notice("finding out whether KVM works here")
+            guestClock = .real(try KVMTrial(kernel: kernel, folder: folder, launcher: launcher).verdict() == .works ? .kvm : .emulated)
+        }
+        return try GuestMachine(
+            .init(
+                kernel: kernel, image: image, job: clock == .virtual ? try requests.job() : [], clock: guestClock, nodes: nodeCount,
+                launcher: launcher))
+    }
+}
+
+/// The agent's executable: beside this one, or where RESETLAB_AGENT says.
+enum AgentExecutable {
+    static func path() throws -> String {
+        if let named = getenv("RESETLAB_AGENT") { return String(cString: named) }
+        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = buffer.withUnsafeMutableBytes { readlink("/proc/self/exe", $0.baseAddress!, $0.count) }
+        guard count > 0 else { throw CommandFailure(.failed, "/proc/self/exe: \(Errno.last)") }
+        let own = String(decoding: buffer[..<count], as: UTF8.self)
+        let path = own.prefix(through: own.lastIndex(of: "/") ?? own.startIndex) + "resetlab-agent"
+        guard access(String(path), X_OK) == 0 else {
+            throw CommandFailure(.unsupported, "there is no resetlab-agent beside \(own); scripts/build builds it, RESETLAB_AGENT names it")
+        }
+        return String(path)
+    }
+}
+
+extension AgentSession.Failure {
+    var exitStatus: ExitStatus {
+        switch self {
+        case .interrupted(SIGINT): .interrupted
+        case .interrupted: .terminated
+        case .refused(let failure) where failure.kind == .unsupported: .unsupported
+        case .neverReady: .unsupported
+        case .refused, .ended, .notUnderstood: .failed
+        }
+    }
+}
+
+/// The options that choose a place.
+struct PlaceOptions: ParsableArguments {
+    @Option(help: "Whose kernel carries the lab: this machine's, a guest's under QEMU, or whichever a probe finds fit.")
+    var backend: Place.Backend = .auto
+
+    @Option(help: "The lab's time: virtual (guest only, repeatable, idle time takes none) or real. Default: virtual in a guest.")
+    var clock: Place.Clock?
+
+    /// - Throws: `CommandFailure` for a combination that cannot be.
+    func choose() throws -> Place {
+        switch (backend, clock) {
+        case (.host, .virtual?):
+            throw CommandFailure(.badInput, "--clock virtual needs --backend guest: only a guest's time can be counted in instructions")
+        case (.host, _):
+            return Place(backend: .host, clock: .real, explanation: "on this machine's kernel, in real time (as asked for)")
+        case (.guest, _):
+            return guest("as asked for")
+        case (.auto, .virtual?):
+            return guest("virtual time is a guest's")
+        case (.auto, _):
+            let missing = (try? Place.probeHost())?.filter { $0.isRequired && !$0.works }
+            guard let missing else { return guest("the agent does not start on this machine") }
+            if missing.isEmpty {
+                return Place(
+                    backend: .host, clock: .real, explanation: "on this machine's kernel, in real time (it has all that a lab needs)")
+            }
+            return guest("this machine's kernel lacks \(missing.map(\.name.rawValue).joined(separator: ", ")); see resetlab doctor")
+        }
+    }
+
+    private func guest(_ reason: String) -> Place {
+        let clock = clock ?? .virtual
+        return Place(backend: .guest, clock: clock, explanation: "in a guest kernel, in \(clock.rawValue) time (\(reason))")
+    }
+}

@@ -1,0 +1,45 @@
+import Measurement
+import Testing
+
+@Suite struct EncryptionAuditTests {
+    typealias Case = (
+        sent: UInt64, sealed: UInt64, opened: UInt64, arrived: UInt64, clear: UInt64, verdict: EncryptionAudit.Verdict, reasons: Int
+    )
+
+    @Test(
+        "The counts along a flow decide",
+        arguments: [
+            (100, 100, 100, 100, 0, .encrypted, 0),
+            (100, 90, 80, 75, 0, .encrypted, 0),
+            (100, 100, 100, 100, 1, .clear, 1),
+            (100, 100, 99, 100, 0, .clear, 1),
+            (100, 0, 0, 100, 0, .clear, 1),
+            (100, 98, 99, 99, 0, .unproven, 1),
+            (100, 101, 100, 100, 0, .unproven, 1),
+            (100, 101, 99, 100, 2, .clear, 3),
+            (100, 0, 0, 0, 0, .unproven, 1),
+        ] as [Case])
+    func verdict(_ given: Case) {
+        let audit = EncryptionAudit(
+            flows: [
+                .init(
+                    connection: "hq", direction: .toSite, sent: given.sent, sealed: given.sealed, opened: given.opened,
+                    arrived: given.arrived)
+            ], clearText: given.clear)
+        #expect(audit.verdict == given.verdict)
+        #expect(audit.reasons.count == given.reasons)
+    }
+
+    @Test("One bad flow among good ones is named")
+    func named() {
+        let audit = EncryptionAudit(
+            flows: [
+                .init(connection: "hq", direction: .toSite, sent: 5, sealed: 5, opened: 5, arrived: 5),
+                .init(connection: "branch", direction: .toGateway, sent: 5, sealed: 5, opened: 4, arrived: 5),
+            ], clearText: 0)
+        #expect(audit.reasons == ["branch, site-to-gateway: 5 probes arrived, but only 4 packets were opened"])
+    }
+
+    @Test("Nothing to judge by proves nothing")
+    func empty() { #expect(EncryptionAudit(flows: [], clearText: 0).verdict == .unproven) }
+}

@@ -1,0 +1,78 @@
+import Foundation
+import Measurement
+import Report
+import Testing
+
+@Suite struct RehearsalReportTests {
+    @Test("The JSON form, to the byte")
+    func golden() throws {
+        try GoldenFile.expect(Sample.report().json(), equals: "report.json")
+    }
+
+    @Test("What is read back is what was written, and writes the same bytes")
+    func roundTrip() throws {
+        let report = Sample.report()
+        let read = try RehearsalReport(json: report.json())
+        #expect(read == report)
+        #expect(try read.json() == report.json())
+    }
+
+    @Test("A result survives its way from the agent")
+    func result() throws {
+        let result = Sample.result(flows: Sample.flows)
+        #expect(try JSONDecoder().decode(RehearsalResult.self, from: JSONEncoder().encode(result)) == result)
+    }
+
+    @Test("The outage's numbers are those of RFC 6201's methods")
+    func outage() {
+        let outage = Sample.report().flows[0].outage
+        #expect(outage.frameLoss == Milliseconds(nanoseconds: 118 * 100 * Sample.millisecond))
+        // The delays of the two probes differ: each is (sequence % 7) steps of 1,001 ns.
+        #expect(outage.timestamp == Milliseconds(nanoseconds: 119 * 100 * Sample.millisecond + Int64(318 % 7 - 199 % 7) * 1_001))
+        #expect(outage.resolution == Milliseconds(nanoseconds: 100 * Sample.millisecond))
+        #expect(outage.causes == ["XfrmInNoStates@gateway-1": 115, "unexplained": 3])
+        #expect(outage.backgroundLost == 1)
+    }
+
+    @Test("Causes that share a label add up; a node outside the plan is named by its number")
+    func labels() {
+        let stray = CounterKey(node: 77, interface: "eth0", name: "rx_dropped")
+        let flow = Sample.flow("hq", .toGateway, Sample.trace(lost: 3), causes: [[LossCause(counter: stray, packets: 3)]])
+        #expect(Sample.report(flows: [flow]).flows[0].lossPeriods.map(\.causes) == [["rx_dropped@node 77/eth0": 3]])
+    }
+
+    @Test("The ledger's lines add up")
+    func ledger() {
+        let ledger = Sample.report().ledger
+        #expect((ledger.lost, ledger.explained, ledger.unexplained) == (119, 116, 3))
+        #expect(ledger.counters.map(\.counter) == ["qdisc_drops@internet/s0001", "XfrmInNoStates@gateway-1"])
+        #expect(ledger.counters.map(\.delta) == [2, 116])
+    }
+
+    @Test(
+        "Expectations decide the verdict",
+        arguments: [
+            (118, Duration.seconds(60), RehearsalReport.Verdict.passed, "the longest is 11.8 s (hq, site-to-gateway)"),
+            (118, .milliseconds(11_800), .passed, "the longest is 11.8 s (hq, site-to-gateway)"),
+            (118, .milliseconds(11_799), .failed, "the longest is 11.8 s (hq, site-to-gateway)"),
+            (0, .zero, .passed, "no outage"),
+            (700, .seconds(600), .failed, "hq, site-to-gateway had not recovered at the end"),
+            (690, .seconds(600), .failed, "hq, site-to-gateway: the measurement ended before its recovery was seen to hold"),
+        ])
+    func maximumOutage(lost: Int, allowed: Duration, verdict: RehearsalReport.Verdict, found: String) {
+        let flows = [Sample.flow("hq", .toSite, Sample.trace(lost: 0)), Sample.flow("hq", .toGateway, Sample.trace(lost: lost))]
+        let report = Sample.report(flows: flows, maximumOutage: allowed)
+        #expect(report.verdict == verdict)
+        #expect(report.expectations.first?.found == found)
+    }
+
+    @Test("Without an expected outage only encryption is expected; a probe in clear fails it")
+    func encryption() {
+        let report = Sample.report(maximumOutage: nil)
+        #expect(report.expectations.count == 1)
+        #expect(report.verdict == .passed)
+        let clear = Sample.report(maximumOutage: nil, clearText: 2)
+        #expect(clear.verdict == .failed)
+        #expect(clear.expectations.map(\.found) == ["probes seen in clear on the internet: 2"])
+    }
+}

@@ -1,0 +1,104 @@
+import Addressing
+import LabPlan
+import Measurement
+import Report
+
+/// A small rehearsal: one connection, reset at 20 s, whose packets to the gateway meet an instance that does not know their SA.
+enum Sample {
+    static let second: Int64 = 1_000_000_000
+    static let millisecond: Int64 = 1_000_000
+
+    static func plan(maximumOutage: Duration? = .seconds(60)) -> LabPlan {
+        let names: [(String, Node.Kind)] = [
+            ("internet", .internet), ("vnet", .virtualNetwork), ("gateway-0", .gatewayInstance(0)), ("gateway-1", .gatewayInstance(1)),
+            ("hq", .site),
+        ]
+        return LabPlan(
+            name: "demo", topology: "demo.yaml", seed: 42, usesIPv6: false,
+            nodes: names.map { Node(name: $0.0, kind: $0.1, namespace: "demo-\($0.0)") }, bridges: [], links: [], dummies: [],
+            addresses: [], routes: [],
+            gateway: GatewayPlan(name: "VNet5GW", instances: [], virtualAddresses: [], insideNextHops: [], prefixes: []), connections: [],
+            timing: TimingPlan(
+                profile: "planned-2025", detection: .milliseconds(1500), takeover: .seconds(10), boot: .seconds(240),
+                announcements: .init(count: 5, interval: .milliseconds(1100)),
+                keyExchange: .init(timeout: .milliseconds(500), base: 1.8, tries: 5)),
+            rehearsal: RehearsalPlan(
+                duration: .seconds(90), resetAt: .seconds(20), probeRate: 10, probePayload: 64,
+                expectations: .init(maximumOutage: maximumOutage)))
+    }
+
+    static let noStates = CounterKey(node: 3, name: "XfrmInNoStates")
+    static let noStatesOut = CounterKey(node: 4, name: "XfrmOutNoStates")
+    static let drops = CounterKey(node: 0, interface: "s0001", name: "qdisc_drops")
+
+    /// Loses `lost` probes in a row from the reset on.
+    static func trace(lost: Int, background: Set<Int> = [], probes: Int = 900, unsent: Set<Int> = []) -> FlowTrace {
+        var trace = FlowTrace(rate: 10, expectedProbes: probes)
+        for sequence in 0..<probes {
+            let time = Int64(sequence) * 100 * millisecond
+            guard !unsent.contains(sequence) else {
+                trace.recordUnsent(sequence: sequence)
+                continue
+            }
+            trace.recordSend(sequence: sequence, at: time)
+            guard !(200..<200 + lost).contains(sequence), !background.contains(sequence) else { continue }
+            trace.recordArrival(sequence: sequence, at: time + 20 * millisecond + Int64(sequence % 7) * 1_001)
+        }
+        return trace
+    }
+
+    static func flow(
+        _ connection: String, _ direction: FlowDirection, _ trace: FlowTrace, causes: [[LossCause]] = [], minimumRun: Int = 1
+    ) -> FlowResult {
+        FlowResult(
+            connection: connection, direction: direction, trace: trace, rule: OutageRule(reset: 20 * second, minimumRun: minimumRun),
+            causes: causes)
+    }
+
+    static let events = [
+        TimelineEvent(at: 20 * second, kind: "reset-requested", subject: "VNet5GW"),
+        TimelineEvent(at: 20 * second, kind: "active-down", subject: "gateway-0"),
+        TimelineEvent(at: 21_500 * millisecond, kind: "failure-detected", subject: "gateway-1"),
+        TimelineEvent(at: 31_500 * millisecond, kind: "standby-took-addresses", subject: "gateway-1"),
+        TimelineEvent(at: 31_500_012_345, kind: "announced", subject: "gateway-1", detail: "1 of 5"),
+        TimelineEvent(at: 31_700_000_004, kind: "key-exchange-completed", subject: "hq"),
+        TimelineEvent(at: 32_600 * millisecond, kind: "announced", subject: "gateway-1", detail: "2 of 5"),
+        TimelineEvent(at: 33_700 * millisecond, kind: "announced", subject: "gateway-1", detail: "3 of 5"),
+        TimelineEvent(at: 34_800 * millisecond, kind: "announced", subject: "gateway-1", detail: "4 of 5"),
+    ]
+
+    static func result(flows: [FlowResult], clearText: UInt64 = 0) -> RehearsalResult {
+        let lost = LossCause.sum(flows.flatMap { $0.lossPeriods.map(\.causes) })
+        return RehearsalResult(
+            startUptime: 30 * second, kernelRelease: "6.12.48-cloud-amd64", events: events, flows: flows,
+            encryption: EncryptionAudit(
+                flows: flows.map {
+                    .init(
+                        connection: $0.connection, direction: $0.direction, sent: UInt64($0.sent), sealed: UInt64($0.sent),
+                        opened: UInt64($0.received), arrived: UInt64($0.received))
+                }, clearText: clearText),
+            ledger: lost.compactMap { cause in
+                cause.counter.map { LedgerTotal(counter: $0, delta: UInt64(cause.packets + 1), allocated: cause.packets) }
+            })
+    }
+
+    static var flows: [FlowResult] {
+        [
+            flow(
+                "hq", .toGateway, trace(lost: 118, background: [100], unsent: [5]),
+                causes: [
+                    [LossCause(counter: drops, packets: 1)],
+                    [LossCause(counter: noStates, packets: 115), LossCause(counter: nil, packets: 3)],
+                ], minimumRun: 3),
+            flow("hq", .toSite, trace(lost: 0)),
+        ]
+    }
+
+    static func report(
+        flows: [FlowResult] = flows, maximumOutage: Duration? = .seconds(60), clearText: UInt64 = 0
+    ) -> RehearsalReport {
+        RehearsalReport(
+            result: result(flows: flows, clearText: clearText), plan: plan(maximumOutage: maximumOutage), version: "1.0.0", backend: .guest,
+            clock: .virtual, timingSources: ["Highly available connectivity, 2025-03"])
+    }
+}

@@ -84,6 +84,7 @@ let package = Package(
             name: "resetlab-kernel-tests",
             dependencies: [
                 "Lab", "AgentProtocol", "Netlink", "Links", "XFRM", "LinuxKernel", "CLinux", "Addressing", "LabPlan", "Probing",
+                "EventLoop", "Measurement", "Processes",
             ],
             swiftSettings: settings),
 

@@ -9,8 +9,8 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings)
 }
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -84,6 +84,7 @@ let package = Package(
             name: "resetlab-kernel-tests",
             dependencies: [
                 "Lab", "AgentProtocol", "Netlink", "Links", "XFRM", "LinuxKernel", "CLinux", "Addressing", "LabPlan", "Probing",
+                "EventLoop", "Measurement", "Processes",
             ],
             swiftSettings: settings),
 
@@ -93,10 +94,18 @@ let package = Package(
         tests("GatewayTests", ["Gateway", "LabPlan"]),
         tests("KeyExchangeTests", ["KeyExchange", "Hashing", "LabPlan", "Addressing"]),
         tests("MeasurementTests", ["Measurement"]),
-        tests("ReportTests", ["Report", "AgentProtocol", "Measurement", "LabPlan"]),
+        tests("ReportTests", ["Report", "AgentProtocol", "Measurement", "LabPlan"], exclude: ["Golden"]),
         tests("NetlinkTests", ["Netlink", "Links", "XFRM", "LinuxKernel", "Addressing", "CLinux"]),
         tests("GuestKernelTests", ["GuestKernel", "Processes", "EventLoop", "LinuxKernel"]),
-        tests("CommandLineTests", ["LinuxKernel", "Processes"]),
+        tests("LabTests", ["Lab", "KeyExchange", "XFRM", "LabPlan", "Addressing", "LinuxKernel"]),
+        .target(name: "TestRequirements", dependencies: ["GuestKernel", "Processes"], path: "Tests/TestRequirements", swiftSettings: settings),
+        tests(
+            "GuestTests",
+            [
+                "resetlab-kernel-tests", "TestRequirements", "GuestKernel", "AgentProtocol", "EventLoop", "LinuxKernel", "Processes",
+                "Topology",
+            ]),
+        tests("CommandLineTests", ["TestRequirements", "LinuxKernel", "Processes"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -11,8 +11,8 @@ import XFRM
 /// Finds out what this kernel can do by doing it, in two throw-away namespaces.
 ///
 /// What a kernel has compiled in or could load says little: a container may forbid it, a module may be missing. Nothing is left behind.
-enum CapabilityProbe {
-    static func run() -> [Capability] {
+package enum CapabilityProbe {
+    package static func run() -> [Capability] {
         var capabilities: [Capability] = []
         func attempt(_ name: Capability.Name, isRequired: Bool = true, _ body: () throws -> String) {
             do {

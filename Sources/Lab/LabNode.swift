@@ -4,13 +4,13 @@ import LinuxKernel
 import XFRM
 
 /// A node of the lab as it stands: its namespace, and a socket of each kind that was made in it.
-final class LabNode {
-    let node: Node
-    let namespace: NetworkNamespace
-    let network: NetworkStack
+package final class LabNode {
+    package let node: Node
+    package let namespace: NetworkNamespace
+    package let network: NetworkStack
     let counters: CounterReader
     /// Only where there is IPsec: gateway instances and sites.
-    let security: XFRMSocket?
+    package let security: XFRMSocket?
 
     init(_ node: Node, namespace: NetworkNamespace, usesIPv6: Bool, on thread: NamespaceThread) throws {
         self.node = node

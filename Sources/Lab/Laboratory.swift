@@ -13,13 +13,13 @@ import XFRM
 /// A lab that stands: its nodes, the gateway that runs in them, and the key exchanges between both ends of its connections.
 ///
 /// Made by building the network; `bringUp` starts the gateway, `rehearse` measures a reset, `tearDown` removes everything.
-final class Laboratory {
+package final class Laboratory {
     let plan: LabPlan
     let loop: EventLoop
     let environment: LabEnvironment
-    let timeline = Timeline()
+    package let timeline = Timeline()
     let report: (Progress) -> Void
-    private(set) var nodes: [LabNode] = []
+    package private(set) var nodes: [LabNode] = []
     let securityLedger: SecurityLedger
     let sampler: CounterSampler
 
@@ -38,7 +38,7 @@ final class Laboratory {
     var run: RehearsalRun?
 
     /// Builds the plan's network. When that fails, what was made is removed again.
-    init(plan: LabPlan, loop: EventLoop, environment: LabEnvironment, report: @escaping (Progress) -> Void) throws {
+    package init(plan: LabPlan, loop: EventLoop, environment: LabEnvironment, report: @escaping (Progress) -> Void) throws {
         self.plan = plan
         self.loop = loop
         self.environment = environment
@@ -112,7 +112,7 @@ final class Laboratory {
     }
 
     /// Installs the sites' policies, starts the gateway, and waits until every connection is up or refused.
-    func bringUp(_ completion: @escaping (Result<Void, any Error>) -> Void) throws {
+    package func bringUp(_ completion: @escaping (Result<Void, any Error>) -> Void) throws {
         for (connection, plan) in plan.connections.enumerated() {
             try installPolicies(TunnelSecurity(plan: plan, side: .site), connection: connection, at: plan.site)
         }
@@ -122,7 +122,7 @@ final class Laboratory {
     }
 
     /// Measures a reset. The lab must be up, and no other run in progress.
-    func rehearse(_ completion: @escaping (Result<RehearsalResult, any Error>) -> Void) throws {
+    package func rehearse(_ completion: @escaping (Result<RehearsalResult, any Error>) -> Void) throws {
         guard run == nil else { throw LabError("a rehearsal is running already") }
         let sockets = try plan.connections.map { try makeProbeSockets(of: $0) }
         let flows = FlowIdentity.all(of: plan).map { identity in
@@ -163,7 +163,7 @@ final class Laboratory {
     /// Ends everything and removes it. Goes on whatever happens.
     ///
     /// - Returns: what could not be removed.
-    func tearDown() -> [any Error] {
+    package func tearDown() -> [any Error] {
         run?.abandon()
         run = nil
         driver.stop()

@@ -3,7 +3,7 @@ import LinuxKernel
 import Measurement
 
 /// What happened in the lab, in order. Times are kept as the clock had them and told from the measured part's start.
-final class Timeline {
+package final class Timeline {
     private struct Entry {
         let at: Int64
         let kind: String
@@ -13,7 +13,7 @@ final class Timeline {
 
     private var entries: [Entry] = []
     /// Called with each event as it happens; its time is that of CLOCK_MONOTONIC.
-    var listener: ((TimelineEvent) -> Void)?
+    package var listener: ((TimelineEvent) -> Void)?
 
     func record(_ kind: String, _ subject: String, detail: String? = nil, at time: Int64 = SystemClock.monotonic.nanoseconds) {
         entries.append(Entry(at: time, kind: kind, subject: subject, detail: detail))

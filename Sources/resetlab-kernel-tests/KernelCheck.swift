@@ -1,19 +1,24 @@
+import AgentProtocol
+
 /// One check against the running kernel. It makes its own namespaces, leaves nothing behind, and throws when something is not as it must be.
 struct KernelCheck: Sendable {
     /// `area.what-it-shows`, as the test's report names it.
     let name: String
-    /// Whether the check needs ESP and the ciphers, which many hosts lack.
-    let needsESP: Bool
-    /// Whether the check needs netem, and a kernel of 6.7 or later for its seed.
-    let needsNetem: Bool
+    /// What the kernel must be able to do, beyond namespaces and veth pairs. Where it cannot, the check is skipped.
+    let needs: [Capability.Name]
+    /// Files that only an image made for these checks has. Where one is missing, the check is skipped.
+    let files: [String]
     let run: @Sendable () throws -> Void
 
-    init(_ name: String, needsESP: Bool = false, needsNetem: Bool = false, run: @escaping @Sendable () throws -> Void) {
+    init(_ name: String, needs: [Capability.Name] = [], files: [String] = [], run: @escaping @Sendable () throws -> Void) {
         self.name = name
-        self.needsESP = needsESP
-        self.needsNetem = needsNetem
+        self.needs = [.namespaces, .veth] + needs
+        self.files = files
         self.run = run
     }
+
+    /// Every check there is, in the order they are run.
+    static var all: [KernelCheck] { linksChecks + xfrmChecks + clearTextChecks + labChecks + hostBackendChecks }
 }
 
 /// A check that did not hold.

@@ -9,7 +9,7 @@ let linksChecks: [KernelCheck] = [
     KernelCheck("namespaces.end-with-their-name", run: namespacesEndWithTheirName),
     KernelCheck("links.veth-in-both-namespaces", run: vethIsMadeInBothNamespaces),
     KernelCheck("links.bridge", run: bridgeAndItsPort),
-    KernelCheck("links.dummy", run: dummy),
+    KernelCheck("links.dummy", needs: [.dummy], run: dummy),
     KernelCheck("links.addresses", run: addresses),
     KernelCheck("links.routes", run: routes),
     KernelCheck("links.neighbours", run: neighbours),
@@ -20,8 +20,8 @@ let linksChecks: [KernelCheck] = [
     KernelCheck("links.counters-tell-why", run: countersTellWhy),
     KernelCheck("links.gratuitous-arp-moves-an-address") { try announcementMovesAnAddress(.v4) },
     KernelCheck("links.unsolicited-advertisement-moves-an-address") { try announcementMovesAnAddress(.v6) },
-    KernelCheck("links.netem-repeats-itself", needsNetem: true, run: netemRepeatsItself),
-    KernelCheck("links.netem-delays", needsNetem: true, run: netemDelays),
+    KernelCheck("links.netem-repeats-itself", needs: [.netem], run: netemRepeatsItself),
+    KernelCheck("links.netem-delays", needs: [.netem], run: netemDelays),
 ]
 
 // MARK: - Namespaces for one check
@@ -33,7 +33,7 @@ private struct TestNetwork {
     let stacks: [NetworkStack]
 
     static func with(_ count: Int, ipv6: Bool = false, _ body: (TestNetwork) throws -> Void) throws {
-        let before = try namesOfNamespaces()
+        let before = try NamespaceNames.all()
         let thread = try NamespaceThread()
         var made: [String] = []
         let result = Result {
@@ -53,7 +53,7 @@ private struct TestNetwork {
         }
         for name in made { try NetworkNamespace.remove(named: name) }
         try result.get()
-        try expectEqual(try namesOfNamespaces(), before, "names of namespaces left behind")
+        try expectEqual(try NamespaceNames.all(), before, "names of namespaces left behind")
     }
 
     /// Joins every namespace but the first to a bridge `br` in the first, by a veth pair `pN` – `wan`; the `wan` of namespace N has `mac(N)`.
@@ -80,17 +80,6 @@ private struct TestNetwork {
 
     func wan(_ index: Int) -> VethPair.End { VethPair.End(interface: "wan", mac: mac(index)) }
     func mac(_ index: Int) -> MACAddress { .local(block: 1, index: UInt32(index)) }
-}
-
-private func namesOfNamespaces() throws -> Set<String> {
-    guard let directory = opendir(NetworkNamespace.directory) else { return [] }
-    defer { closedir(directory) }
-    var names: Set<String> = []
-    while let entry = readdir(directory) {
-        let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-        if name != ".", name != ".." { names.insert(name) }
-    }
-    return names
 }
 
 private func address(_ text: String) throws -> IPAddress {

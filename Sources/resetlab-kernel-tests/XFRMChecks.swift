@@ -7,24 +7,24 @@ import XFRM
 
 let xfrmChecks: [KernelCheck] =
     associationCases.map { item in
-        KernelCheck("xfrm.association-\(item.name)", needsESP: true) {
+        KernelCheck("xfrm.association-\(item.name)", needs: [.espGCM]) {
             try inFreshNamespace { namespace in try associationLives(item.association, in: namespace.socket) }
         }
     } + [
-        KernelCheck("xfrm.tunnel-carries-both-families", needsESP: true) { try inFreshNamespace(bothFamiliesPassTheSelector) },
-        KernelCheck("xfrm.lifetimes-and-options", needsESP: true) { try inFreshNamespace(lifetimesAndOptionsAreKept) },
-        KernelCheck("xfrm.replay-window-sizes", needsESP: true) { try inFreshNamespace(replayWindowsAreKept) },
-        KernelCheck("xfrm.replay-state", needsESP: true) { try inFreshNamespace(replayStateMoves) },
-        KernelCheck("xfrm.flush", needsESP: true) { try inFreshNamespace(flushEmptiesBothDatabases) },
+        KernelCheck("xfrm.tunnel-carries-both-families", needs: [.espGCM]) { try inFreshNamespace(bothFamiliesPassTheSelector) },
+        KernelCheck("xfrm.lifetimes-and-options", needs: [.espGCM]) { try inFreshNamespace(lifetimesAndOptionsAreKept) },
+        KernelCheck("xfrm.replay-window-sizes", needs: [.espGCM]) { try inFreshNamespace(replayWindowsAreKept) },
+        KernelCheck("xfrm.replay-state", needs: [.espGCM]) { try inFreshNamespace(replayStateMoves) },
+        KernelCheck("xfrm.flush", needs: [.espGCM]) { try inFreshNamespace(flushEmptiesBothDatabases) },
         KernelCheck("xfrm.policies") { try inFreshNamespace(policiesLive) },
-        KernelCheck("xfrm.events", needsESP: true) { try inFreshNamespace(eventsTellEveryChange) },
-        KernelCheck("xfrm.acquire-then-sealed", needsESP: true) { try inFreshNamespace(aPacketWithoutAssociationAsksForOne) },
-        KernelCheck("xfrm.expiry", needsESP: true) { try inFreshNamespace(aHardLimitRemovesTheAssociation) },
-        KernelCheck("xfrm.refusals-explain-themselves", needsESP: true) { try inFreshNamespace(refusalsAreExplained) },
-        KernelCheck("xfrm.algorithms-and-key-lengths", needsESP: true) { try inFreshNamespace(keyLengthsAreTheKernels) },
-        KernelCheck("xfrm.batch-of-1000", needsESP: true) { try inFreshNamespace(aBigBatchGoesThrough) },
-        KernelCheck("xfrm.batch-names-the-refused", needsESP: true) { try inFreshNamespace(aBatchNamesTheRefused) },
-        KernelCheck("xfrm.batch-all-refused", needsESP: true) { try inFreshNamespace(aBatchOfRefusalsOverrunsNothing) },
+        KernelCheck("xfrm.events", needs: [.espGCM]) { try inFreshNamespace(eventsTellEveryChange) },
+        KernelCheck("xfrm.acquire-then-sealed", needs: [.espGCM]) { try inFreshNamespace(aPacketWithoutAssociationAsksForOne) },
+        KernelCheck("xfrm.expiry", needs: [.espGCM]) { try inFreshNamespace(aHardLimitRemovesTheAssociation) },
+        KernelCheck("xfrm.refusals-explain-themselves", needs: [.espGCM]) { try inFreshNamespace(refusalsAreExplained) },
+        KernelCheck("xfrm.algorithms-and-key-lengths", needs: [.espGCM]) { try inFreshNamespace(keyLengthsAreTheKernels) },
+        KernelCheck("xfrm.batch-of-1000", needs: [.espGCM]) { try inFreshNamespace(aBigBatchGoesThrough) },
+        KernelCheck("xfrm.batch-names-the-refused", needs: [.espGCM]) { try inFreshNamespace(aBatchNamesTheRefused) },
+        KernelCheck("xfrm.batch-all-refused", needs: [.espGCM]) { try inFreshNamespace(aBatchOfRefusalsOverrunsNothing) },
     ]
 
 // MARK: - Where the checks run

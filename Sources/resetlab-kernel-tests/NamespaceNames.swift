@@ -1,0 +1,28 @@
+import Glibc
+import LinuxKernel
+
+/// The names under `/run/netns`: what a check must leave as it found.
+enum NamespaceNames {
+    static func all() throws -> Set<String> {
+        guard let directory = opendir(NetworkNamespace.directory) else {
+            if Errno.last == .noSuchEntry { return [] }
+            throw SystemCallError("opendir", NetworkNamespace.directory, .last)
+        }
+        defer { closedir(directory) }
+        var names: Set<String> = []
+        while let entry = readdir(directory) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            if name != "." && name != ".." { names.insert(name) }
+        }
+        return names
+    }
+
+    /// Runs a check and asserts that it has left no name behind and removed none.
+    static func unchanged(_ check: () throws -> Void) throws {
+        let before = try all()
+        let outcome = Result { try check() }
+        let after = try all()
+        try outcome.get()
+        try expectEqual(after.symmetricDifference(before).sorted(), [], "namespaces left behind, or removed")
+    }
+}

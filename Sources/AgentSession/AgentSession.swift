@@ -26,6 +26,8 @@ public final class AgentSession {
     public enum Failure: Error, CustomStringConvertible {
         /// No sign of life by the deadline.
         case neverReady(after: Duration, diagnosis: String)
+        /// Not a word for this long, after it had begun.
+        case silent(for: Duration, diagnosis: String)
         /// The agent ended before it had answered everything.
         case ended(diagnosis: String)
         /// It speaks another version of the protocol, or none.
@@ -39,6 +41,8 @@ public final class AgentSession {
             switch self {
             case .neverReady(let after, let diagnosis):
                 "the agent gave no sign of life within \(after.components.seconds) s\(Self.tail(diagnosis))"
+            case .silent(let silence, let diagnosis):
+                "the agent has said nothing for \(silence.components.seconds) s\(Self.tail(diagnosis))"
             case .ended(let diagnosis): "the agent ended before it was done\(Self.tail(diagnosis))"
             case .notUnderstood(let what): "the agent's message is not understood: \(what)"
             case .interrupted(let signal): "ended by \(signal == SIGINT ? "SIGINT" : "SIGTERM")"
@@ -73,6 +77,11 @@ public final class AgentSession {
     private var answers: [Int: AgentMessage.Answer] = [:]
     private var failure: Failure?
     private var hasGreeted = false
+    private var lastHeard: Int64 = 0
+    private var silenceTimer: EventLoop.Timer?
+
+    /// A working agent tells its progress every second of its own time. A second of virtual time of a large lab can take minutes.
+    private static let longestSilence = Duration.seconds(600)
 
     public init(agent: any RunningAgent, loop: EventLoop, listener: Listener = Listener()) {
         self.agent = agent
@@ -104,10 +113,23 @@ public final class AgentSession {
             if !hasGreeted { fail(.neverReady(after: startDeadline, diagnosis: agent.diagnosis())) }
         }
         defer { loop.cancel(deadline) }
+        watchForSilence()
+        defer { silenceTimer.map(loop.cancel) }
         if agent.takesRequestsFromStream { try send(requests) }
         try loop.run()
         if let failure { throw failure }
         return answers
+    }
+
+    private func watchForSilence() {
+        silenceTimer = loop.timer(after: Self.longestSilence) { [unowned self] in
+            let silence = loop.now - lastHeard
+            if hasGreeted, silence >= Self.longestSilence.nanoseconds {
+                fail(.silent(for: Self.longestSilence, diagnosis: agent.diagnosis()))
+            } else {
+                watchForSilence()
+            }
+        }
     }
 
     private func send(_ requests: [AgentRequest]) throws {
@@ -118,28 +140,47 @@ public final class AgentSession {
                 let count = line[written...].withUnsafeBytes { Glibc.send(agent.stream, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
                 if count >= 0 {
                     written += count
-                } else if Errno.last != .interrupted {
-                    // The agent is gone already: its exit says why.
-                    return
+                    continue
+                }
+                switch Errno.last {
+                case .interrupted: continue
+                case .wouldBlock:
+                    var room = pollfd(fd: agent.stream, events: Int16(POLLOUT), revents: 0)
+                    poll(&room, 1, -1)
+                // The agent is gone already: its exit says why.
+                default: return
                 }
             }
         }
     }
 
     private func receive() {
+        if readOnce() == .atEnd { agentEnded() }
+    }
+
+    private enum Reading {
+        case something
+        case nothingYet
+        case atEnd
+    }
+
+    /// Reads and handles what the stream has, up to 64 KiB.
+    private func readOnce() -> Reading {
         var piece = [UInt8](repeating: 0, count: 65_536)
         let count = read(agent.stream, &piece, piece.count)
-        if count < 0, Errno.last == .wouldBlock || Errno.last == .interrupted { return }
-        guard count > 0 else { return agentEnded() }
+        if count < 0, Errno.last == .wouldBlock || Errno.last == .interrupted { return .nothingYet }
+        guard count > 0 else { return .atEnd }
         do {
             try lines.append(piece[..<count])
             while failure == nil, let line = lines.next() { handle(try JSONLines.decode(AgentMessage.self, from: line)) }
         } catch {
             fail(.notUnderstood("\(error)"))
         }
+        return .something
     }
 
     private func handle(_ message: AgentMessage) {
+        lastHeard = loop.now
         switch message {
         case .hello(let hello):
             guard hello.protocolVersion == agentProtocolVersion else {
@@ -158,17 +199,7 @@ public final class AgentSession {
 
     /// The stream or the process is at its end. What it said before is still to be read, since both are told in any order.
     private func agentEnded() {
-        var piece = [UInt8](repeating: 0, count: 65_536)
-        while failure == nil {
-            let count = read(agent.stream, &piece, piece.count)
-            guard count > 0 else { break }
-            do {
-                try lines.append(piece[..<count])
-                while failure == nil, let line = lines.next() { handle(try JSONLines.decode(AgentMessage.self, from: line)) }
-            } catch {
-                return fail(.notUnderstood("\(error)"))
-            }
-        }
+        while failure == nil, readOnce() == .something {}
         if failure == nil, !expected.isSubset(of: answers.keys) { fail(.ended(diagnosis: agent.diagnosis())) }
         loop.stop()
     }

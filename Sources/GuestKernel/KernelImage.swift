@@ -1,7 +1,6 @@
 /// The kernel inside a distribution's `vmlinuz`.
 ///
-/// QEMU's `microvm` starts the bare ELF kernel by its PVH entry point, which spares the emulated processor the firmware and the unpacking
-/// (2 to 4 s).
+/// QEMU starts the bare ELF kernel by its PVH entry point, which spares the emulated processor the unpacking (2 to 4 s).
 enum KernelImage {
     /// Unpacks the ELF kernel from a bzImage.
     ///

@@ -51,7 +51,7 @@ package enum CapabilityProbe {
             return "made a dummy interface"
         }
         attempt(.ipv6, isRequired: false) {
-            try network.get().apply(.addAddress(AssignedAddress(IPPrefix("2001:db8::1/64")!, on: "probedum")))
+            try network.get().apply(.addAddress(AssignedAddress(IPPrefix("2001:db8::1/64")!, on: "probe0")))
             return "added an IPv6 address"
         }
         attempt(.netem) {

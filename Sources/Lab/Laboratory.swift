@@ -124,21 +124,19 @@ package final class Laboratory {
     /// Measures a reset. The lab must be up, and no other run in progress.
     package func rehearse(_ completion: @escaping (Result<RehearsalResult, any Error>) -> Void) throws {
         guard run == nil else { throw LabError("a rehearsal is running already") }
-        let sockets = try makeProbeSockets()
+        let sockets = try plan.connections.map { try makeProbeSockets(of: $0) }
         let flows = FlowIdentity.all(of: plan).map { identity in
-            let connection = plan.connections[identity.connection]
-            let towardsGateway = identity.direction == .toGateway
-            let (source, destination) =
-                towardsGateway ? (connection.probes.site, connection.probes.gateway) : (connection.probes.gateway, connection.probes.site)
+            let ends = sockets[identity.connection]
             return ProbeEngine.Flow(
-                source: sockets[ProbeEnd(node: towardsGateway ? connection.site : LabPlan.virtualNetwork, address: source)]!,
-                destination: SocketAddress(destination, port: ProbeSocket.port), rate: plan.rehearsal.probeRate)
+                source: identity.direction == .toGateway ? ends.site : ends.gateway, rate: plan.rehearsal.probeRate,
+                // Both directions of a connection at once, the connections one after the other.
+                phase: Double(identity.connection) / Double(plan.connections.count))
         }
         let watches = try thread.run(in: nodes[LabPlan.internet].namespace) {
             try (plan.usesIPv6 ? [ClearTextWatch.Version.v4, .v6] : [.v4]).map { try ClearTextWatch($0) }
         }
         let run = try RehearsalRun(
-            self, sockets: sockets.sorted { $0.key < $1.key }.map(\.value), flows: flows, clearTextWatches: watches
+            self, sockets: sockets.flatMap { [$0.site, $0.gateway] }, flows: flows, clearTextWatches: watches
         ) { [unowned self] result in
             self.run = nil
             completion(result)
@@ -147,24 +145,17 @@ package final class Laboratory {
         try run.begin()
     }
 
-    /// An address that probes come from and go to: one socket each, as the workload's serves every connection.
-    private struct ProbeEnd: Hashable, Comparable {
-        let node: Int
-        let address: IPAddress
-
-        static func < (lhs: ProbeEnd, rhs: ProbeEnd) -> Bool { (lhs.node, lhs.address) < (rhs.node, rhs.address) }
-    }
-
-    private func makeProbeSockets() throws -> [ProbeEnd: ProbeSocket] {
-        let ends = plan.connections.flatMap {
-            [ProbeEnd(node: $0.site, address: $0.probes.site), ProbeEnd(node: LabPlan.virtualNetwork, address: $0.probes.gateway)]
-        }
-        return try Dictionary(uniqueKeysWithValues: Set(ends).map { end in
-            let socket = try thread.run(in: nodes[end.node].namespace) {
-                try ProbeSocket(bind: end.address, payload: plan.rehearsal.probePayload)
+    private func makeProbeSockets(of connection: ConnectionPlan) throws -> (site: ProbeSocket, gateway: ProbeSocket) {
+        func socket(in node: Int, from address: IPAddress, to peer: IPAddress) throws -> ProbeSocket {
+            try thread.run(in: nodes[node].namespace) {
+                try ProbeSocket(from: address, to: peer, payload: plan.rehearsal.probePayload)
             }
-            return (end, socket)
-        })
+        }
+        let (site, gateway) = (connection.probes.site, connection.probes.gateway)
+        return (
+            try socket(in: connection.site, from: site, to: gateway),
+            try socket(in: LabPlan.virtualNetwork, from: gateway, to: site)
+        )
     }
 
     func requestReset() { driver.handle(.resetRequested) }

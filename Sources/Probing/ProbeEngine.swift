@@ -6,20 +6,20 @@ import Measurement
 
 /// Sends the probes of many flows at their deadlines and records what arrives: one timer for all of them.
 ///
-/// Probe k of a flow is due at `start + phase + k / rate`, an absolute deadline: no send's delay shifts the next. The flows' phases are
-/// spread over one interval, so that they do not send in bursts. A probe that could not be sent within one interval of its deadline is
+/// Probe k of a flow is due at `start + (phase + k) / rate`, an absolute deadline: no send's delay shifts the next. A probe that could not be sent within one interval of its deadline is
 /// skipped and counted as unsent: a burst made up later would measure something else.
 public final class ProbeEngine {
     public struct Flow {
         public var source: ProbeSocket
-        public var destination: SocketAddress
         /// Probes per second.
         public var rate: Double
+        /// Which part of an interval the flow's sends are behind the start, from 0 to below 1. Flows of different phases do not send in bursts.
+        public var phase: Double
 
-        public init(source: ProbeSocket, destination: SocketAddress, rate: Double) {
+        public init(source: ProbeSocket, rate: Double, phase: Double) {
             self.source = source
-            self.destination = destination
             self.rate = rate
+            self.phase = phase
         }
     }
 
@@ -66,7 +66,7 @@ public final class ProbeEngine {
         self.start = start
         epoch = start + SystemClock.realtime.nanoseconds - SystemClock.monotonic.nanoseconds
         for (index, flow) in flows.enumerated() {
-            due.insert(Due(at: deadline(of: 0, of: flow, at: index), flow: index, sequence: 0))
+            due.insert(Due(at: deadline(of: 0, of: flow), flow: index, sequence: 0))
         }
         scheduleNext()
     }
@@ -102,19 +102,17 @@ public final class ProbeEngine {
             traces[next.flow].recordUnsent(sequence: sequence)
         } else {
             let probe = ProbePacket(flow: UInt32(next.flow), sequence: UInt64(sequence), sentAt: now)
-            switch flow.source.send(probe, to: flow.destination) {
+            switch flow.source.send(probe) {
             case .sent, .refused: traces[next.flow].recordSend(sequence: sequence, at: now)
             case .unsent: traces[next.flow].recordUnsent(sequence: sequence)
             }
         }
-        let following = deadline(of: sequence + 1, of: flow, at: next.flow)
+        let following = deadline(of: sequence + 1, of: flow)
         if following < duration { due.insert(Due(at: following, flow: next.flow, sequence: sequence + 1)) }
     }
 
     /// From the sequence number, not from the deadline before: fractions of a nanosecond do not add up.
-    private func deadline(of sequence: Int, of flow: Flow, at index: Int) -> Int64 {
-        Int64((Double(sequence) + Double(index) / Double(flows.count)) * 1e9 / flow.rate)
-    }
+    private func deadline(of sequence: Int, of flow: Flow) -> Int64 { Int64((flow.phase + Double(sequence)) * 1e9 / flow.rate) }
 
     private func receive(from socket: ProbeSocket) {
         socket.receive { probe, arrival in

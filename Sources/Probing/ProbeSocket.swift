@@ -3,8 +3,10 @@ import CSocket
 import Glibc
 import LinuxKernel
 
-/// A UDP socket that sends and receives probes, with the kernel's receive timestamps (SO_TIMESTAMPNS, CLOCK_REALTIME).
+/// One end of a connection's probes: a UDP socket connected to the other end, with the kernel's receive timestamps (SO_TIMESTAMPNS,
+/// CLOCK_REALTIME).
 ///
+/// Connected, so that the kernel looks up route, policy and SA once for many packets, and again only when one of them has changed.
 /// It belongs to the namespace of the thread that makes it; from then on any thread may use it.
 public final class ProbeSocket {
     /// The port that probes come from and go to: in the range for private use (RFC 6335 §6).
@@ -24,10 +26,13 @@ public final class ProbeSocket {
     private let incoming: UnsafeMutableRawBufferPointer
     private let control: UnsafeMutableRawBufferPointer
 
-    /// - Parameter payload: the length of what is sent, in bytes; at least `ProbePacket.headerLength`.
-    /// - Throws: `SystemCallError`, EADDRNOTAVAIL when no interface of this namespace has the address.
-    public init(bind address: IPAddress, payload: Int) throws {
-        let object = "probe socket on \(address)"
+    /// - Parameters:
+    ///   - address: this end's; several sockets may share it.
+    ///   - peer: the other end's.
+    ///   - payload: the length of what is sent, in bytes; at least `ProbePacket.headerLength`.
+    /// - Throws: `SystemCallError`, EADDRNOTAVAIL when no interface of this namespace has the address, ENETUNREACH without a route to the peer.
+    public init(from address: IPAddress, to peer: IPAddress, payload: Int) throws {
+        let object = "probe socket \(address) → \(peer)"
         let family = address.family == .v4 ? AF_INET : AF_INET6
         let raw = socket(family, Int32(SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard raw >= 0 else { throw SystemCallError("socket", object, .last) }
@@ -39,8 +44,12 @@ public final class ProbeSocket {
         try setOption(SOL_SOCKET, SO_TIMESTAMPNS_NEW, 1, object)
         // Room for the probes of many flows while the thread is busy with something else.
         try? setOption(SOL_SOCKET, SO_RCVBUFFORCE, 8 << 20, object)
+        try setOption(SOL_SOCKET, SO_REUSEADDR, 1, object)
         guard SocketAddress(address, port: Self.port).withPointer({ bind(raw, $0, $1) }) == 0 else {
             throw SystemCallError("bind", object, .last)
+        }
+        guard SocketAddress(peer, port: Self.port).withPointer({ connect(raw, $0, $1) }) == 0 else {
+            throw SystemCallError("connect", object, .last)
         }
     }
 
@@ -53,12 +62,16 @@ public final class ProbeSocket {
     /// For watching; the socket keeps it.
     public var fileDescriptor: Int32 { descriptor.rawValue }
 
-    public func send(_ probe: ProbePacket, to peer: SocketAddress) -> SendOutcome {
+    public func send(_ probe: ProbePacket) -> SendOutcome {
         probe.write(to: outgoing)
-        let count = peer.withPointer {
-            sendto(descriptor.rawValue, outgoing.baseAddress, outgoing.count, Int32(MSG_DONTWAIT), $0, $1)
-        }
-        if count >= 0 { return .sent }
+        // The first failure may be an ICMP error to an earlier probe, which the kernel tells in place of sending this one.
+        let first = attemptToSend()
+        if case .refused = first { return attemptToSend() }
+        return first
+    }
+
+    private func attemptToSend() -> SendOutcome {
+        if Glibc.send(descriptor.rawValue, outgoing.baseAddress, outgoing.count, Int32(MSG_DONTWAIT | MSG_NOSIGNAL)) >= 0 { return .sent }
         switch Errno.last {
         case .noBufferSpace, .wouldBlock, .outOfMemory, .interrupted: return .unsent
         case let error: return .refused(error)

@@ -128,7 +128,7 @@ extension AgentSession.Failure {
         case .interrupted: .terminated
         case .refused(let failure) where failure.kind == .unsupported: .unsupported
         case .neverReady: .unsupported
-        case .refused, .ended, .notUnderstood: .failed
+        case .refused, .ended, .silent, .notUnderstood: .failed
         }
     }
 }

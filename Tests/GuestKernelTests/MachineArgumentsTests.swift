@@ -16,9 +16,9 @@ import Testing
         #expect(
             arguments(.virtual(seed: 7)) == [
                 "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-machine", "microvm,pcie=on", "-smp", "1", "-m", "384",
-                "-accel", "tcg", "-cpu", "max", "-icount", "shift=2,sleep=off", "-rtc", "base=2026-01-01,clock=vm", "-seed", "7",
+                "-accel", "tcg", "-cpu", "max,-erms,-fsrm", "-icount", "shift=2,sleep=off", "-rtc", "base=2026-01-01,clock=vm", "-seed", "7",
                 "-kernel", "/k/vmlinux", "-append",
-                "console=ttyS0 quiet panic=-1 mitigations=off cryptomgr.notests "
+                "console=ttyS0 quiet panic=-1 mitigations=off cryptomgr.notests init_on_alloc=0 "
                     + "initcall_blacklist=jent_mod_init,trace_eval_init,bpf_tcp_ca_kfunc_init,bpf_dummy_struct_ops_init,"
                     + "load_system_certificate_list LD_LIBRARY_PATH=/lib",
                 "-initrd", "/proc/self/fd/5", "-chardev", "file,id=console,path=/dev/null,logfile=/proc/self/fd/3",
@@ -39,6 +39,8 @@ import Testing
         #expect(values("-icount", arguments) == counter)
         #expect(values("-seed", arguments) == seed)
         #expect(values("-rtc", arguments) == [base])
+        // microvm's kernel stops when the host is busy in real time.
+        #expect(values("-machine", arguments) == [clock.isVirtual ? "microvm,pcie=on" : "q35"])
         // Nothing comes in while virtual time runs.
         let stream = clock.isVirtual ? "file,id=stream,path=/dev/null,logfile=/proc/self/fd/4" : "socket,id=stream,fd=4"
         #expect(values("-chardev", arguments).last == stream)

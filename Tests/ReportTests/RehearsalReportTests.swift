@@ -6,7 +6,7 @@ import Testing
 @Suite struct RehearsalReportTests {
     @Test("The JSON form, to the byte")
     func golden() throws {
-        try GoldenFile.expect(Sample.report().json(), equals: "report.json")
+        try Documentation.expectExample("report.example.json", equals: Sample.report().json())
     }
 
     @Test("What is read back is what was written, and writes the same bytes")

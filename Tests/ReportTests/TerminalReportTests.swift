@@ -15,7 +15,7 @@ import Testing
     @Test("The whole text")
     func golden() throws {
         let text = TerminalReport(Sample.report(), usesColour: false).text
-        try GoldenFile.expect(text, equals: "report.txt")
+        try Documentation.expectExample("report.example.txt", equals: text)
         #expect(text.split(separator: "\n").map(\.displayWidth).max() ?? 0 <= 100)
     }
 

@@ -98,7 +98,8 @@ let package = Package(
         tests("NetlinkTests", ["Netlink", "Links", "XFRM", "LinuxKernel", "Addressing", "CLinux"]),
         tests("GuestKernelTests", ["GuestKernel", "Processes", "EventLoop", "LinuxKernel"]),
         tests("LabTests", ["Lab", "KeyExchange", "XFRM", "LabPlan", "Addressing", "LinuxKernel"]),
-        .target(name: "TestRequirements", dependencies: ["GuestKernel", "Processes"], path: "Tests/TestRequirements", swiftSettings: settings),
+        .target(
+            name: "TestRequirements", dependencies: ["GuestKernel", "Processes"], path: "Tests/TestRequirements", swiftSettings: settings),
         tests(
             "GuestTests",
             [

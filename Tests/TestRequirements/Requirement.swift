@@ -1,5 +1,5 @@
-import GuestKernel
 import Glibc
+import GuestKernel
 import Processes
 
 /// Something a test needs of the machine it runs on. Where it is missing the test is skipped, and says why; with RESETLAB_REQUIRE_ALL=1 it runs

@@ -1,3 +1,4 @@
+import EventLoop
 import LabPlan
 import Links
 import LinuxKernel
@@ -15,9 +16,13 @@ final class CounterSampler {
     /// CLOCK_MONOTONIC at the measured part's start; nil while nothing is measured.
     private var start: Int64?
     private(set) var firstError: (any Error)?
+    private let loop: EventLoop
+    private var sitesToRead: Set<Int> = []
+    private var pending: EventLoop.Timer?
 
-    init(plan: LabPlan, nodes: [LabNode]) {
+    init(plan: LabPlan, nodes: [LabNode], loop: EventLoop) {
         self.plan = plan
+        self.loop = loop
         self.nodes = nodes
         shared = plan.nodes.indices.filter { plan.nodes[$0].kind != .site }
     }
@@ -30,6 +35,7 @@ final class CounterSampler {
     }
 
     func end() -> [Measurement.CounterSnapshot] {
+        pending.map(loop.cancel)
         sample(Array(plan.nodes.indices), queues: true)
         start = nil
         return snapshots
@@ -38,8 +44,17 @@ final class CounterSampler {
     /// The gateway's state is about to change, or has just changed.
     func sampleGateway() { sample(shared, queues: false) }
 
-    /// A connection has its SAs at both ends.
-    func sampleAfterInstallation(of connection: Int) { sample(shared + [plan.connections[connection].site], queues: false) }
+    /// A connection has its SAs at both ends. Where many have at the same time, one reading serves all of the next tenth of a second: to read
+    /// after each would keep the agent from sending its probes.
+    func sampleAfterInstallation(of connection: Int) {
+        sitesToRead.insert(plan.connections[connection].site)
+        guard pending == nil, start != nil else { return }
+        pending = loop.timer(after: .milliseconds(100)) { [unowned self] in
+            pending = nil
+            sample(shared + sitesToRead.sorted(), queues: false)
+            sitesToRead = []
+        }
+    }
 
     private func sample(_ nodes: [Int], queues: Bool) {
         guard let start else { return }

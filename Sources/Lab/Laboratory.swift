@@ -72,7 +72,7 @@ package final class Laboratory {
         self.builder = builder
         self.exchanges = exchanges
         securityLedger = SecurityLedger { [nodes] in nodes[$0].security! }
-        sampler = CounterSampler(plan: plan, nodes: nodes)
+        sampler = CounterSampler(plan: plan, nodes: nodes, loop: loop)
         connectDrivers()
     }
 
@@ -281,8 +281,7 @@ extension Laboratory: GatewayPerforming {
         let connection = exchange.connection.rawValue
         let security = TunnelSecurity(plan: plan.connections[connection], side: .gateway)
         try securityLedger.install(child, of: security, connection: connection, at: instance(id).node)
-        // After the packets that wait for these SAs have had their turn.
-        loop.timer(at: loop.now) { [weak self] in self?.sampler.sampleAfterInstallation(of: connection) }
+        sampler.sampleAfterInstallation(of: connection)
     }
 
     func report(_ event: GatewayEvent) {

@@ -36,21 +36,31 @@ private func watchCountsExactlyTheProbes(_ version: ClearTextWatch.Version, pref
         let watch = try thread.run(in: namespaces[1]) { try ClearTextWatch(version) }
         // The other version's watch sees nothing of it.
         let otherWatch = try thread.run(in: namespaces[1]) { try ClearTextWatch(version == .v4 ? .v6 : .v4) }
-        let received = try thread.run(in: namespaces[1]) { try ProbeSocket(bind: addresses[1].address, payload: 64) }
-        let sender = try thread.run(in: namespaces[0]) { try ProbeSocket(bind: addresses[0].address, payload: 64) }
-        func send(_ count: UInt64, port: UInt16) throws {
+        let received = try thread.run(in: namespaces[1]) {
+            try ProbeSocket(from: addresses[1].address, to: addresses[0].address, payload: 64)
+        }
+        let sender = try thread.run(in: namespaces[0]) {
+            try ProbeSocket(from: addresses[0].address, to: addresses[1].address, payload: 64)
+        }
+        let other = try thread.run(in: namespaces[0]) { socket(version == .v4 ? AF_INET : AF_INET6, Int32(SOCK_DGRAM.rawValue), 0) }
+        defer { close(other) }
+        func send(_ count: UInt64) throws {
             for number in 0..<count {
-                let probe = ProbePacket(flow: 0, sequence: number, sentAt: 0)
-                try expectEqual(sender.send(probe, to: SocketAddress(addresses[1].address, port: port)), .sent, "sending \(number)")
+                try expectEqual(sender.send(ProbePacket(flow: 0, sequence: number, sentAt: 0)), .sent, "sending \(number)")
             }
+        }
+        func sendOther(to port: UInt16) throws {
+            let payload: [UInt8] = [1, 2, 3]
+            let sent = SocketAddress(addresses[1].address, port: port).withPointer { sendto(other, payload, payload.count, 0, $0, $1) }
+            try expectEqual(sent, payload.count, "sending to port \(port)")
         }
         try expectEqual(watch.count, 0, "before anything was sent")
         // ESP's own UDP port, and the neighbours of the probes' port.
-        for port in [4500, ProbeSocket.port - 1, ProbeSocket.port + 1] { try send(3, port: port) }
-        try send(5, port: ProbeSocket.port)
+        for port in [4500, ProbeSocket.port - 1, ProbeSocket.port + 1] { try sendOther(to: port) }
+        try send(5)
         try awaitArrival(of: 5, at: received)
         try expectEqual(watch.count, 5, "clear probes")
-        try send(2, port: ProbeSocket.port)
+        try send(2)
         try awaitArrival(of: 2, at: received)
         try expectEqual(watch.count, 7, "clear probes, counted on")
         try expectEqual(otherWatch.count, 0, "clear probes of the other IP version")

@@ -164,15 +164,14 @@ private func packetsAreSealedAndCounted(_ plan: LabPlan) throws {
         let connection = try plan.connections.lossless(in: plan)
         let gateway = plan.gateway.instances[0].node
         let thread = try NamespaceThread()
-        let ends = try [(connection.site, connection.probes.site), (LabPlan.virtualNetwork, connection.probes.gateway)].map {
-            node, address in
-            try thread.run(in: lab.node(node).namespace) { try ProbeSocket(bind: address, payload: 100) }
+        let (site, workload) = (connection.probes.site, connection.probes.gateway)
+        let ends = try [(connection.site, site, workload), (LabPlan.virtualNetwork, workload, site)].map { node, address, peer in
+            try thread.run(in: lab.node(node).namespace) { try ProbeSocket(from: address, to: peer, payload: 100) }
         }
         func cross(_ count: UInt64, from sender: Int, to address: IPAddress) throws {
             var arrived: [UInt64] = []
             for number in 0..<count {
-                let outcome = ends[sender].send(
-                    ProbePacket(flow: 7, sequence: number, sentAt: 0), to: SocketAddress(address, port: ProbeSocket.port))
+                let outcome = ends[sender].send(ProbePacket(flow: 7, sequence: number, sentAt: 0))
                 try expectEqual(outcome, .sent, "sending packet \(number)")
             }
             try lab.serve(until: "\(count) packets at \(address)") {
@@ -181,8 +180,8 @@ private func packetsAreSealedAndCounted(_ plan: LabPlan) throws {
             }
             try expectEqual(arrived.sorted(), Array(0..<count), "packets at \(address)")
         }
-        try cross(10, from: 0, to: connection.probes.gateway)
-        try cross(7, from: 1, to: connection.probes.site)
+        try cross(10, from: 0, to: workload)
+        try cross(7, from: 1, to: site)
 
         for (place, node) in [("site", connection.site), ("gateway", gateway)] {
             let installed = try lab.node(node).security?.associations() ?? []

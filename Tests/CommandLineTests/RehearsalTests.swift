@@ -5,7 +5,8 @@ import TestRequirements
 import Testing
 
 /// Whole rehearsals in a guest, from the topology to the report.
-@Suite(.serialized, .enabled(if: Controller.guestRequirement.letTestsRun, "\(Controller.guestRequirement.reason)"), .timeLimit(.minutes(10)))
+@Suite(
+    .serialized, .enabled(if: Controller.guestRequirement.letTestsRun, "\(Controller.guestRequirement.reason)"), .timeLimit(.minutes(10)))
 struct RehearsalTests {
     /// The parts of the report that the tests look at.
     private struct Report: Decodable {

@@ -22,7 +22,7 @@ struct RehearseCommand: ParsableCommand {
     @Argument(help: "The topology file (YAML); its format: resetlab schema topology.", completion: .file(extensions: ["yaml", "yml"]))
     var topology: String
 
-    @OptionGroup var where_: PlaceOptions
+    @OptionGroup var place: PlaceOptions
 
     @Option(help: "What randomness is derived from: packet loss, jitter, keys.")
     var seed: UInt64 = 1
@@ -52,7 +52,7 @@ struct RehearseCommand: ParsableCommand {
 
     func run() throws {
         let plan = try loadPlan()
-        let place = try where_.choose()
+        let place = try self.place.choose()
         standardError("resetlab: \(place.explanation)")
 
         let progress = ProgressLine(isWanted: !quiet)

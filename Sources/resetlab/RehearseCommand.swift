@@ -52,6 +52,7 @@ struct RehearseCommand: ParsableCommand {
 
     func run() throws {
         let plan = try loadPlan()
+        if let output { try checkWritable(output) }
         let place = try self.place.choose()
         standardError("resetlab: \(place.explanation)")
 
@@ -80,6 +81,8 @@ struct RehearseCommand: ParsableCommand {
                 overrides: .init(duration: duration?.duration, resetAt: resetAt?.duration, probeRate: rate))
         } catch let errors as TopologyErrors {
             throw CommandFailure(.badInput, "\(topology) is not used, nothing was built:\n\(errors)")
+        } catch let error as PlanError {
+            throw CommandFailure(.badInput, "\(error)")
         }
     }
 

@@ -10,7 +10,8 @@ struct ResetlabCommand: ParsableCommand {
         discussion: """
             Start with:  resetlab rehearse topologies/two-sites.yaml
 
-            Exit codes: 0 it ran, 1 an expectation failed, 2 bad input, 3 this machine cannot run it.
+            Exit codes: 0 it ran, 1 an expectation failed, 2 bad input, 3 this machine cannot run it, 4 it went wrong, 130 and 143 ended by \
+            SIGINT and SIGTERM.
             """,
         version: resetlabVersion,
         subcommands: [RehearseCommand.self, DoctorCommand.self, SchemaCommand.self, CleanUpCommand.self])
@@ -29,6 +30,11 @@ struct ResetlabCommand: ParsableCommand {
             if code == .validationFailure {
                 standardError(fullMessage(for: error))
                 Glibc.exit(ExitStatus.badInput.rawValue)
+            }
+            // The parser's code for whatever it does not know is 1, which says here that an expectation failed.
+            if code == .failure, !(error is ExitCode) {
+                standardError("resetlab: \(error)")
+                Glibc.exit(ExitStatus.failed.rawValue)
             }
             exit(withError: error)
         }

@@ -20,9 +20,9 @@ enum Controller {
         Command(Product.path("resetlab"), arguments, environment: environment)
     }
 
-    /// Rehearses in a guest, and prints JSON: 36 s with the reset after 15 s, so that most outages are over in time.
+    /// Rehearses in a guest, and prints JSON: 40 s with the reset after 15 s, so that an outage is over and its end seen to hold.
     static func rehearse(_ topology: String, _ more: String..., environment: [String: String] = [:]) throws -> FinishedProcess {
-        let short = ["--backend", "guest", "--format", "json", "--duration", "36s", "--reset-at", "15s", "--rate", "20"]
+        let short = ["--backend", "guest", "--format", "json", "--duration", "40s", "--reset-at", "15s", "--rate", "20"]
         return try command(["rehearse", topology] + short + more, environment: environment).runToEnd(limit: limit)
     }
 }

@@ -5,7 +5,8 @@ import TestRequirements
 import Testing
 
 /// A rehearsal that ends before its time, and one that cannot begin: what is told, and what is left.
-@Suite(.serialized, .enabled(if: Controller.guestRequirement.letTestsRun, "\(Controller.guestRequirement.reason)"), .timeLimit(.minutes(5)))
+@Suite(
+    .serialized, .enabled(if: Controller.guestRequirement.letTestsRun, "\(Controller.guestRequirement.reason)"), .timeLimit(.minutes(15)))
 struct EndingTests {
     let folder: TemporaryFolder
     let topology: String
@@ -63,11 +64,19 @@ struct EndingTests {
         #expect(finished.errorOutput.contains("Attempted to kill init!"))
     }
 
+    @Test func agentThatIsAScript() throws {
+        let script = try folder.file("agent", "#!/bin/sh\n")
+        #expect(chmod(script, 0o755) == 0)
+        let finished = try Controller.rehearse(topology, environment: ["RESETLAB_AGENT": script])
+        #expect(finished.status == .exited(3), "\(finished.errorOutput)")
+        #expect(finished.errorOutput.contains("not a 64-bit program"))
+    }
+
     @Test(arguments: ["/nowhere/agent", "/etc/passwd", "/tmp"]) func agentThatIsNoProgram(path: String) throws {
         let finished = try Controller.rehearse(topology, environment: ["RESETLAB_AGENT": path])
         #expect(finished.status == .exited(3), "\(finished.errorOutput)")
         #expect(finished.text.isEmpty)
-        #expect(finished.errorOutput.contains(path))
+        #expect(finished.errorOutput.contains("RESETLAB_AGENT names \(path), which is no program"))
     }
 
     /// In a mount namespace of its own, since QEMU is looked for in the system's folders too.

@@ -4,7 +4,7 @@ import TestRequirements
 import Testing
 
 /// What needs neither a guest nor privileges.
-@Suite(.enabled(if: Controller.requirement.letTestsRun, "\(Controller.requirement.reason)"), .timeLimit(.minutes(5)))
+@Suite(.enabled(if: Controller.requirement.letTestsRun, "\(Controller.requirement.reason)"), .timeLimit(.minutes(15)))
 struct UsageTests {
     @Test(arguments: [["--help"], ["help"], ["rehearse", "--help"], ["doctor", "--help"], ["schema", "--help"], ["cleanup", "--help"]])
     func help(arguments: [String]) throws {
@@ -17,7 +17,9 @@ struct UsageTests {
     @Test func helpNamesEveryCommandAndExitCode() throws {
         let help = try Controller.run("--help").text
         for command in ["rehearse", "doctor", "schema", "cleanup"] { #expect(help.contains("\n  \(command)")) }
-        #expect(help.contains("Exit codes: 0 it ran, 1 an expectation failed, 2 bad input, 3 this machine cannot run it"))
+        // Whatever the width it is wrapped to.
+        let words = help.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(words.contains("Exit codes: 0 it ran, 1 an expectation failed, 2 bad input, 3 this machine cannot run it, 4 it went wrong"))
     }
 
     @Test func version() throws {
@@ -87,6 +89,18 @@ struct UsageTests {
         #expect(finished.errorOutput.contains("not UTF-8 text"))
     }
 
+    /// Told before the rehearsal, which would be lost with it.
+    @Test(arguments: [".", "nowhere/report.json"]) func unwritableOutput(name: String) throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.file("small.yaml", SmallTopology.text)
+        let output = "\(folder.path)/\(name)"
+        let finished = try Controller.run("rehearse", file, "--backend", "guest", "--output", output)
+        #expect(finished.status == .exited(2))
+        #expect(finished.text.isEmpty)
+        #expect(finished.errorOutput.hasPrefix("resetlab: \(output) cannot be written: "))
+        #expect(try folder.contents == ["small.yaml"])
+    }
+
     struct Bad: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let text: String
@@ -101,7 +115,7 @@ struct UsageTests {
     }
 
     static let badTopologies = [
-        Bad("unknown key", [4: "  nam: VNet1GW"], "3:1: gateway", "4:3: gateway.nam"),
+        Bad("unknown key", [4: "  nam: VNet1GW"], "4:3: gateway.nam", "4:3: gateway.name"),
         Bad("address out of range", [9: "    address: 198.51.100.256"], "9:14: sites[0].address"),
         Bad("prefix with host bits", [10: "    prefixes: [10.20.0.1/16]"], "10:16: sites[0].prefixes[0]"),
         Bad("overlapping prefixes", [10: "    prefixes: [10.1.2.0/24]"], "10:16: sites[0].prefixes[0]"),

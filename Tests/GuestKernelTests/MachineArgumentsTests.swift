@@ -30,9 +30,9 @@ import Testing
     }
 
     @Test(arguments: [
-        (GuestClock.virtual(seed: 1), "tcg", "max", ["shift=2,sleep=off"], ["1"], "base=2026-01-01,clock=vm"),
-        (.virtual(seed: .max), "tcg", "max", ["shift=2,sleep=off"], ["18446744073709551615"], "base=2026-01-01,clock=vm"),
-        (.real(.emulated), "tcg", "max", [], [], "base=utc"), (.real(.kvm), "kvm", "host", [], [], "base=utc"),
+        (GuestClock.virtual(seed: 1), "tcg", "max,-erms,-fsrm", ["shift=2,sleep=off"], ["1"], "base=2026-01-01,clock=vm"),
+        (.virtual(seed: .max), "tcg", "max,-erms,-fsrm", ["shift=2,sleep=off"], ["18446744073709551615"], "base=2026-01-01,clock=vm"),
+        (.real(.emulated), "tcg", "max,-erms,-fsrm", [], [], "base=utc"), (.real(.kvm), "kvm", "host", [], [], "base=utc"),
     ]) func clocks(clock: GuestClock, accelerator: String, processor: String, counter: [String], seed: [String], base: String) {
         let arguments = arguments(clock)
         #expect(values("-accel", arguments) == [accelerator])

@@ -5,7 +5,7 @@ import Testing
 @testable import resetlab_kernel_tests
 
 /// What needs a kernel with ESP, netem and the right to use them, run in a guest.
-@Suite(.enabled(if: CheckGuest.requirement.letTestsRun, "\(CheckGuest.requirement.reason)"), .timeLimit(.minutes(10)))
+@Suite(.serialized, .enabled(if: CheckGuest.requirement.letTestsRun, "\(CheckGuest.requirement.reason)"), .timeLimit(.minutes(15)))
 struct KernelCheckTests {
     @Test(arguments: KernelCheck.all.map(\.name)) func holds(check: String) throws {
         let guest = try CheckGuest.shared.get()

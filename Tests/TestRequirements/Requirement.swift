@@ -35,6 +35,15 @@ public struct Requirement: Sendable {
         return Requirement(reason: access(path, X_OK) == 0 ? "" : "there is no \(path); scripts/build \(name) builds it")
     }
 
+    /// - Throws: itself, when something is missing: where all is required, tests run without it.
+    public func check() throws {
+        if !reason.isEmpty { throw Missing(description: reason) }
+    }
+
+    public struct Missing: Error, CustomStringConvertible {
+        public let description: String
+    }
+
     public static func all(_ requirements: [Requirement]) -> Requirement {
         Requirement(reason: requirements.map(\.reason).filter { !$0.isEmpty }.joined(separator: "; "))
     }

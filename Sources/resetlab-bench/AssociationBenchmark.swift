@@ -8,7 +8,7 @@ import XFRM
 ///
 /// The ways take turns round by round, so that what changes with the namespace's age (caches, hash table sizes) meets all of them alike. One
 /// round goes before that is not counted: the first SA of an algorithm loads it.
-struct AssociationBenchmark {
+final class AssociationBenchmark {
     static let count = 1_000
     static let rounds = 7
     /// Where the guest finds `ip` and the commands for it.

@@ -9,7 +9,9 @@ struct Bench {
     private static let rehearsals = 3
 
     private let arguments: BenchArguments
-    /// Where this program and those it measures lie.
+    /// This program's executable.
+    private let program: String
+    /// Where it lies, and those it measures.
     private let folder: String
 
     init(_ arguments: BenchArguments) throws {
@@ -17,8 +19,9 @@ struct Bench {
         var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
         let count = buffer.withUnsafeMutableBytes { readlink("/proc/self/exe", $0.baseAddress!, $0.count) }
         guard count > 0 else { throw SystemCallError("readlink", "/proc/self/exe", .last) }
-        let own = String(decoding: buffer[..<count], as: UTF8.self)
-        folder = own.lastIndex(of: "/").map { String(own[..<$0]) } ?? "."
+        let program = String(decoding: buffer[..<count], as: UTF8.self)
+        folder = program.lastIndex(of: "/").map { String(program[..<$0]) } ?? "."
+        self.program = program
     }
 
     func run() throws {
@@ -35,7 +38,7 @@ struct Bench {
             try RehearsalRun.measure(resetlab: resetlab, topology: arguments.topology, launcher: launcher)
         }
         standardError("SAs in the guest")
-        let associations = try GuestSide.measure(kernel: kernel, launcher: launcher)
+        let associations = try GuestSide.measure(program: program, kernel: kernel, launcher: launcher)
 
         let report = BenchReport(
             surroundings: surroundings, findings: findings(starts) + findings(rehearsals, starts) + findings(associations))

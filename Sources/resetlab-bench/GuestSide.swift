@@ -22,12 +22,14 @@ enum GuestSide {
     }
 
     /// Boots a guest with this program in it and waits for its measurement.
-    static func measure(kernel: PreparedKernel, launcher: Launcher) throws -> AssociationMeasurement {
+    ///
+    /// - Parameter program: this program's own executable.
+    static func measure(program: String, kernel: PreparedKernel, launcher: Launcher) throws -> AssociationMeasurement {
         guard let ip = ExecutableLookup.path(of: "ip") else { throw BenchFailure("there is no program 'ip' (package iproute2)") }
         let files =
             try GuestImage.files(ofProgram: ip, installedAs: AssociationBenchmark.ipProgram)
             + [GuestFile(path: AssociationBenchmark.ipCommands, contents: Array(AssociationBenchmark.ipBatch.utf8))]
-        let image = try GuestImage(agent: "/proc/self/exe", kernel: kernel, extraFiles: files)
+        let image = try GuestImage(agent: program, kernel: kernel, extraFiles: files)
         let machine = try GuestMachine(.init(kernel: kernel, image: image, clock: .virtual(seed: 1), launcher: launcher))
         let output = try Self.output(of: machine)
         guard machine.ending == .agent(status: 0) else { throw BenchFailure(machine.diagnosis()) }

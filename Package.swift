@@ -23,6 +23,7 @@ let package = Package(
         .executable(name: "resetlab", targets: ["resetlab"]),
         .executable(name: "resetlab-agent", targets: ["resetlab-agent"]),
         .executable(name: "resetlab-kernel-tests", targets: ["resetlab-kernel-tests"]),
+        .executable(name: "resetlab-bench", targets: ["resetlab-bench"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -36,6 +37,7 @@ let package = Package(
         .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
         .target(name: "CLinux"),
         .target(name: "CSocket"),
+        .target(name: "CRawReplay"),
 
         // Pure: no I/O, no kernel, tested without privilege.
         library("Addressing"),
@@ -85,6 +87,13 @@ let package = Package(
             dependencies: [
                 "Lab", "AgentProtocol", "Netlink", "Links", "XFRM", "LinuxKernel", "CLinux", "Addressing", "LabPlan", "Probing",
                 "EventLoop", "Measurement", "Processes",
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "resetlab-bench",
+            dependencies: [
+                "Lab", "AgentProtocol", "AgentSession", "GuestKernel", "Processes", "EventLoop", "XFRM", "LinuxKernel", "Addressing",
+                "CRawReplay",
             ],
             swiftSettings: settings),
 

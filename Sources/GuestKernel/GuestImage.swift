@@ -12,18 +12,7 @@ public struct GuestImage: Sendable {
     ///   - extraFiles: more files, for tests.
     /// - Throws: `SystemCallError` for a file that cannot be read, `GuestKernelError.libraryMissing`.
     public init(agent: String, kernel: PreparedKernel, extraFiles: [GuestFile] = []) throws {
-        let program = try FileTree.read(agent)
-        let needs = try SharedLibraries.needed(by: agent, program)
-        var files = [GuestFile(path: GuestContract.agent, contents: program, isExecutable: true)]
-        if let interpreter = needs.interpreter {
-            files.append(GuestFile(path: interpreter, contents: try FileTree.read(interpreter), isExecutable: true))
-        }
-        // All in one folder that LD_LIBRARY_PATH names: a run path relative to the agent means another place in the guest.
-        for library in needs.libraries {
-            files.append(
-                GuestFile(path: "\(GuestContract.libraryFolder)/\(GuestImage.lastComponent(library))", contents: try FileTree.read(library))
-            )
-        }
+        var files = try GuestImage.files(ofProgram: agent, installedAs: GuestContract.agent)
         var list = ""
         for module in kernel.modules {
             let path = "\(GuestContract.moduleFolder)/\(GuestImage.lastComponent(module))"
@@ -32,6 +21,25 @@ public struct GuestImage: Sendable {
         }
         files.append(GuestFile(path: GuestContract.moduleList, contents: Array(list.utf8)))
         self.init(files: files + extraFiles)
+    }
+
+    /// A program of this machine and everything it needs to start in the guest.
+    ///
+    /// - Throws: `SystemCallError` for a file that cannot be read, `GuestKernelError.libraryMissing`.
+    package static func files(ofProgram executable: String, installedAs path: String) throws -> [GuestFile] {
+        let program = try FileTree.read(executable)
+        let needs = try SharedLibraries.needed(by: executable, program)
+        var files = [GuestFile(path: path, contents: program, isExecutable: true)]
+        if let interpreter = needs.interpreter {
+            files.append(GuestFile(path: interpreter, contents: try FileTree.read(interpreter), isExecutable: true))
+        }
+        // All in one folder that LD_LIBRARY_PATH names: a run path relative to the program means another place in the guest.
+        for library in needs.libraries {
+            files.append(
+                GuestFile(path: "\(GuestContract.libraryFolder)/\(GuestImage.lastComponent(library))", contents: try FileTree.read(library))
+            )
+        }
+        return files
     }
 
     init(files: [GuestFile]) { archive = RAMArchive.bytes(of: files, folders: GuestContract.mountPoints) }

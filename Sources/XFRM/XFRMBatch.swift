@@ -9,6 +9,10 @@ public struct XFRMBatch: Sendable {
 
     public var count: Int { messages.count }
 
+    /// The requests, keys included, as they were last sent: numbered, the last one of each datagram asking for the acknowledgement. For
+    /// measuring what sending them costs beyond the kernel's own work.
+    package var bytes: ArraySlice<UInt8> { messages.bytes }
+
     /// - Throws: `tooLong` for a key or a bitmap that fits no attribute; the batch is then as before.
     public mutating func append(_ change: XFRMChange) throws(NetlinkError) {
         do {

@@ -1,0 +1,52 @@
+#include "CRawReplay.h"
+
+#include <errno.h>
+#include <linux/netlink.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+int raw_replay_open(void)
+{
+    int descriptor = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_XFRM);
+    if (descriptor < 0) return -errno;
+    struct sockaddr_nl own = {.nl_family = AF_NETLINK};
+    int on = 1;
+    // Acknowledgements without a copy of the request, as the library asks for them.
+    if (bind(descriptor, (struct sockaddr *)&own, sizeof own) != 0
+        || setsockopt(descriptor, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof on) != 0) {
+        int error = errno;
+        close(descriptor);
+        return -error;
+    }
+    return descriptor;
+}
+
+static int acknowledgement(int socket)
+{
+    struct {
+        struct nlmsghdr header;
+        struct nlmsgerr answer;
+        char rest[512];
+    } message;
+    ssize_t length = recv(socket, &message, sizeof message, 0);
+    if (length < 0) return errno;
+    if ((size_t)length < sizeof message.header + sizeof message.answer || message.header.nlmsg_type != NLMSG_ERROR) return EBADMSG;
+    return -message.answer.error;
+}
+
+int raw_replay_send(int socket, const void *requests, size_t length)
+{
+    const char *bytes = requests;
+    size_t start = 0;
+    for (size_t end = 0; end < length;) {
+        const struct nlmsghdr *header = (const struct nlmsghdr *)(bytes + end);
+        if (length - end < sizeof *header || header->nlmsg_len < sizeof *header || NLMSG_ALIGN(header->nlmsg_len) > length - end) return EINVAL;
+        end += NLMSG_ALIGN(header->nlmsg_len);
+        if (!(header->nlmsg_flags & NLM_F_ACK)) continue;
+        if (send(socket, bytes + start, end - start, 0) < 0) return errno;
+        int error = acknowledgement(socket);
+        if (error != 0) return error;
+        start = end;
+    }
+    return 0;
+}

@@ -1,0 +1,103 @@
+import Glibc
+import GuestKernel
+import LinuxKernel
+import Processes
+
+/// Measures one thing after the other and writes down what was found.
+struct Bench {
+    private static let starts = 5
+    private static let rehearsals = 3
+
+    private let arguments: BenchArguments
+    /// This program's executable.
+    private let program: String
+    /// Where it lies, and those it measures.
+    private let folder: String
+
+    init(_ arguments: BenchArguments) throws {
+        self.arguments = arguments
+        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = buffer.withUnsafeMutableBytes { readlink("/proc/self/exe", $0.baseAddress!, $0.count) }
+        guard count > 0 else { throw SystemCallError("readlink", "/proc/self/exe", .last) }
+        let program = String(decoding: buffer[..<count], as: UTF8.self)
+        folder = program.lastIndex(of: "/").map { String(program[..<$0]) } ?? "."
+        self.program = program
+    }
+
+    func run() throws {
+        let launcher = Launcher()
+        let resetlab = "\(folder)/resetlab"
+        var surroundings = try Surroundings(resetlab: resetlab)
+        let kernel = try KernelCache(folder: try CacheFolder(), launcher: launcher).kernel { standardError($0) }
+
+        let starts = try repeated(Self.starts, "guest start") {
+            try GuestStart.measure(agent: "\(folder)/resetlab-agent", kernel: kernel, launcher: launcher)
+        }
+        surroundings.guestKernel = starts[0].kernelRelease
+        let rehearsals = try repeated(Self.rehearsals, "rehearsal") {
+            try RehearsalRun.measure(resetlab: resetlab, topology: arguments.topology, launcher: launcher)
+        }
+        standardError("SAs in the guest")
+        let associations = try GuestSide.measure(program: program, kernel: kernel, launcher: launcher)
+
+        let report = BenchReport(
+            surroundings: surroundings, findings: findings(starts) + findings(rehearsals, starts) + findings(associations))
+        print(report.markdown, terminator: "")
+        guard mkdir(arguments.output, 0o755) == 0 || errno == EEXIST else { throw SystemCallError("mkdir", arguments.output, .last) }
+        try write(Array(report.markdown.utf8), to: "\(arguments.output)/bench.md")
+        try write(report.json(), to: "\(arguments.output)/bench.json")
+    }
+
+    private func repeated<Result>(_ times: Int, _ what: String, _ work: () throws -> Result) rethrows -> [Result] {
+        try (1...times).map { number in
+            standardError("\(what) \(number) of \(times)")
+            return try work()
+        }
+    }
+
+    // MARK: - The table's lines
+
+    private func findings(_ starts: [GuestStart]) -> [Finding] {
+        [
+            Finding("guest start to agent ready, wall", "s", Series(starts.map(\.wall)), goal: 6),
+            Finding("guest start to agent ready, virtual", "s", Series(starts.map(\.uptime)), goal: 2.6),
+        ]
+    }
+
+    /// What a probe costs leaves out the guest's start: its median is taken off.
+    private func findings(_ rehearsals: [RehearsalRun], _ starts: [GuestStart]) -> [Finding] {
+        let start = Series(starts.map(\.wall)).median
+        return [
+            Finding("two sites, 60 virtual seconds, wall", "s", Series(rehearsals.map(\.wall)), goal: 20),
+            Finding(
+                "of it after the guest's start, for each probe sent", "ms",
+                Series(rehearsals.map { ($0.wall - start) / Double($0.probes) * 1_000 })),
+        ]
+    }
+
+    private func findings(_ measurement: AssociationMeasurement) -> [Finding] {
+        let (batch, raw) = (measurement.series(\.batch), measurement.series(\.raw))
+        let (ip, single) = (measurement.series(\.ip), measurement.series(\.single))
+        return [
+            Finding("flush and reinstall \(measurement.count) SAs: one batch", "µs an SA", batch),
+            Finding("… of it encoding", "µs an SA", measurement.series(\.encoding)),
+            Finding("… the same bytes replayed raw", "µs an SA", raw),
+            Finding("… `ip -batch`", "µs an SA", ip),
+            Finding("… one request at a time", "µs an SA", single),
+            Finding("batch / raw", "", batch / raw, goal: 1.1),
+            Finding("batch / `ip -batch`", "", batch / ip, goal: 0.6),
+        ]
+    }
+
+    private func write(_ bytes: [UInt8], to path: String) throws {
+        let raw = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard raw >= 0 else { throw SystemCallError("create", path, .last) }
+        let descriptor = FileDescriptor(owning: raw)
+        var written = 0
+        while written < bytes.count {
+            let count = bytes[written...].withUnsafeBytes { Glibc.write(descriptor.rawValue, $0.baseAddress, $0.count) }
+            guard count > 0 else { throw SystemCallError("write", path, .last) }
+            written += count
+        }
+    }
+}

@@ -1,0 +1,45 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// What one run of the benchmarks found.
+struct BenchReport: Codable {
+    var surroundings: Surroundings
+    var findings: [Finding]
+
+    /// Keys sorted, so that two reports can be compared by their lines.
+    func json() throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        return try Array(encoder.encode(self)) + [UInt8(ascii: "\n")]
+    }
+
+    var markdown: String {
+        var text = "| quantity | median | min | max | times | goal | |\n|---|---:|---:|---:|---:|---:|---|\n"
+        for finding in findings {
+            let series = finding.series
+            let figures = [series.median, series.minimum, series.maximum].map { Self.number($0) + (finding.unit.isEmpty ? "" : " \(finding.unit)") }
+            let goal = finding.goal.map { "≤ \(Self.number($0, decimals: 1))" + (finding.unit.isEmpty ? "" : " \(finding.unit)") } ?? ""
+            let verdict = finding.holds.map { $0 ? "holds" : "**missed**" } ?? ""
+            text += "| \(finding.name) | \(figures.joined(separator: " | ")) | \(series.values.count) | \(goal) | \(verdict) |\n"
+        }
+        text += "\n"
+        text += "resetlab \(surroundings.resetlab), guest kernel \(surroundings.guestKernel), \(surroundings.qemu), \(surroundings.iproute2); "
+        text += "\(surroundings.processors) × \(surroundings.processor), load before \(Self.number(surroundings.loadBefore)).\n"
+        return text
+    }
+
+    /// Without Foundation's formatting: three digits that count, or whole numbers.
+    static func number(_ value: Double, decimals: Int? = nil) -> String {
+        guard value.isFinite else { return "–" }
+        let decimals = decimals ?? (value >= 100 ? 0 : value >= 10 ? 1 : value >= 0.1 ? 2 : 3)
+        var scale = 1.0
+        for _ in 0..<decimals { scale *= 10 }
+        let scaled = Int((value * scale).rounded())
+        guard decimals > 0 else { return "\(scaled)" }
+        let digits = String(repeating: "0", count: max(0, decimals + 1 - String(scaled).count)) + String(scaled)
+        return "\(digits.dropLast(decimals)).\(digits.suffix(decimals))"
+    }
+}

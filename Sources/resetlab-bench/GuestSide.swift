@@ -1,0 +1,65 @@
+import AgentProtocol
+import EventLoop
+import Glibc
+import GuestKernel
+import Lab
+import LinuxKernel
+import Processes
+
+/// The benchmark that runs inside a guest: this program is process 1 there, and its one message is the measurement.
+enum GuestSide {
+    /// Measures, tells, and ends the machine.
+    static func run() throws -> Never {
+        let guest = try ProcessOne.prepare()
+        let line = try JSONLines.encode(AssociationBenchmark().measure())
+        var written = 0
+        while written < line.count {
+            let count = line[written...].withUnsafeBytes { write(guest.stream.rawValue, $0.baseAddress, min($0.count, GuestContract.largestWrite)) }
+            guard count > 0 else { throw SystemCallError("write", "the stream", .last) }
+            written += count
+        }
+        ProcessOne.end(status: 0)
+    }
+
+    /// Boots a guest with this program in it and waits for its measurement.
+    ///
+    /// - Parameter program: this program's own executable.
+    static func measure(program: String, kernel: PreparedKernel, launcher: Launcher) throws -> AssociationMeasurement {
+        guard let ip = ExecutableLookup.path(of: "ip") else { throw BenchFailure("there is no program 'ip' (package iproute2)") }
+        let files =
+            try GuestImage.files(ofProgram: ip, installedAs: AssociationBenchmark.ipProgram)
+            + [GuestFile(path: AssociationBenchmark.ipCommands, contents: Array(AssociationBenchmark.ipBatch.utf8))]
+        let image = try GuestImage(agent: program, kernel: kernel, extraFiles: files)
+        let machine = try GuestMachine(.init(kernel: kernel, image: image, clock: .virtual(seed: 1), launcher: launcher))
+        let output = try Self.output(of: machine)
+        guard machine.ending == .agent(status: 0) else { throw BenchFailure(machine.diagnosis()) }
+        return try JSONLines.decode(AssociationMeasurement.self, from: output)
+    }
+
+    /// All that it writes to its stream until it ends.
+    private static func output(of machine: GuestMachine) throws -> [UInt8] {
+        let loop = try EventLoop()
+        try machine.attach(to: loop)
+        var output: [UInt8] = []
+        func readAll() {
+            var piece = [UInt8](repeating: 0, count: 65_536)
+            while true {
+                let count = read(machine.stream, &piece, piece.count)
+                guard count > 0 else { return }
+                output += piece[..<count]
+            }
+        }
+        let watches = [
+            try loop.watch(machine.stream) { _ in readAll() },
+            try loop.watch(machine.exitDescriptor) { _ in loop.stop() },
+        ]
+        defer { for watch in watches { loop.cancel(watch) } }
+        loop.timer(after: limit) { loop.stop() }
+        try loop.run()
+        readAll()
+        return output
+    }
+
+    /// Far more than it takes on a busy machine.
+    private static let limit = Duration.seconds(600)
+}

@@ -1,0 +1,22 @@
+/// One quantity, measured several times.
+struct Series: Codable {
+    /// In the order measured.
+    var values: [Double]
+
+    init(_ values: [Double]) { self.values = values }
+
+    var minimum: Double { values.min() ?? .nan }
+    var maximum: Double { values.max() ?? .nan }
+
+    var median: Double {
+        guard !values.isEmpty else { return .nan }
+        let sorted = values.sorted()
+        let middle = sorted.count / 2
+        return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+    }
+
+    /// The quotients of what was measured side by side: what disturbs one round disturbs both.
+    static func / (dividend: Series, divisor: Series) -> Series { Series(zip(dividend.values, divisor.values).map { $0 / $1 }) }
+
+    func scaled(by factor: Double) -> Series { Series(values.map { $0 * factor }) }
+}

@@ -1,0 +1,36 @@
+import Glibc
+import Processes
+
+/// What the figures hold for.
+struct Surroundings: Codable {
+    var resetlab: String
+    var guestKernel: String
+    var qemu: String
+    var iproute2: String
+    var processor: String
+    var processors: Int
+    /// Of the last minute before, by the host's kernel: what else it was busy with.
+    var loadBefore: Double
+
+    /// - Parameter resetlab: the controller's executable.
+    init(resetlab: String) throws {
+        self.resetlab = try Self.firstLine(of: Command(resetlab, ["--version"]))
+        guestKernel = ""
+        qemu = try Self.firstLine(of: Command("qemu-system-x86_64", ["--version"]))
+        iproute2 = try Self.firstLine(of: Command("ip", ["-V"]))
+        processor = Self.processorModel
+        processors = sysconf(Int32(_SC_NPROCESSORS_ONLN))
+        var loads = [0.0]
+        loadBefore = getloadavg(&loads, 1) == 1 ? loads[0] : .nan
+    }
+
+    private static func firstLine(of command: Command) throws -> String {
+        try command.runToEnd(limit: .seconds(30)).checked().text.split(whereSeparator: \.isNewline).first.map(String.init) ?? "unknown"
+    }
+
+    private static var processorModel: String {
+        let information = (try? Command("cat", ["/proc/cpuinfo"]).runToEnd().text) ?? ""
+        let line = information.split(whereSeparator: \.isNewline).first { $0.hasPrefix("model name") }
+        return line?.split(separator: ":").last.map { String($0.drop(while: \.isWhitespace)) } ?? "unknown"
+    }
+}

@@ -10,8 +10,8 @@ struct ResetlabCommand: ParsableCommand {
         discussion: """
             Start with:  resetlab rehearse topologies/two-sites.yaml
 
-            Exit codes: 0 it ran, 1 an expectation failed, 2 bad input, 3 this machine cannot run it, 4 something else went wrong, 130 and 143 \
-            ended by SIGINT and SIGTERM.
+            Exit codes: 0 it ran, 1 an expectation failed, 2 bad input, 3 this machine cannot run it, 4 it went wrong, 130 and 143 ended by \
+            SIGINT and SIGTERM.
             """,
         version: resetlabVersion,
         subcommands: [RehearseCommand.self, DoctorCommand.self, SchemaCommand.self, CleanUpCommand.self])

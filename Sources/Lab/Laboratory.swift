@@ -43,7 +43,10 @@ package final class Laboratory {
         self.loop = loop
         self.environment = environment
         self.report = report
-        if environment.isShared { _ = try Journal.cleanUp() }
+        if environment.isShared {
+            _ = try Journal.cleanUp()
+            try NeighbourTables.checkRoom(for: plan)
+        }
         // Each node takes about a dozen descriptors.
         try ResourceLimits.raiseOpenFiles(to: UInt64(plan.nodes.count * 16 + 1_024))
         let journal = try environment.isShared ? Journal() : nil

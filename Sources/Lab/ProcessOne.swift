@@ -21,6 +21,7 @@ public enum ProcessOne {
         try Mounts.mountForProcessOne()
         let modules = try String(decoding: readFile(GuestContract.moduleList), as: UTF8.self)
         try KernelModules.load(modules.split(separator: "\n").map(String.init))
+        try NeighbourTables.enlarge()
         let stream = try openStream()
         return Guest(stream: stream, requests: try readRequests())
     }

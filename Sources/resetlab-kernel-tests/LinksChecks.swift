@@ -33,7 +33,7 @@ private struct TestNetwork {
     let stacks: [NetworkStack]
 
     static func with(_ count: Int, ipv6: Bool = false, _ body: (TestNetwork) throws -> Void) throws {
-        let before = try NamespaceNames.all()
+        let before = try NamespaceNames.own()
         let thread = try NamespaceThread()
         var made: [String] = []
         let result = Result {
@@ -53,7 +53,7 @@ private struct TestNetwork {
         }
         for name in made { try NetworkNamespace.remove(named: name) }
         try result.get()
-        try expectEqual(try NamespaceNames.all(), before, "names of namespaces left behind")
+        try expectEqual(try NamespaceNames.own(), before, "names of namespaces left behind")
     }
 
     /// Joins every namespace but the first to a bridge `br` in the first, by a veth pair `pN` – `wan`; the `wan` of namespace N has `mac(N)`.

@@ -12,10 +12,17 @@ struct RehearsalTests {
     private struct Report: Decodable {
         struct Flow: Decodable {
             struct LossPeriod: Decodable {
-                var start_s: Double
-                var frameLoss_ms: Double
+                var start: Double
+                /// In milliseconds.
+                var frameLoss: Double
                 var lost: Int
                 var causes: [String: Int]
+
+                enum CodingKeys: String, CodingKey {
+                    case start = "start_s"
+                    case frameLoss = "frameLoss_ms"
+                    case lost, causes
+                }
             }
 
             var connection: String
@@ -33,8 +40,14 @@ struct RehearsalTests {
             var unexplained: Int
         }
         struct Timing: Decodable {
-            var detection_s: Double
-            var takeover_s: Double
+            /// In seconds.
+            var detection: Double
+            var takeover: Double
+
+            enum CodingKeys: String, CodingKey {
+                case detection = "detection_s"
+                case takeover = "takeover_s"
+            }
         }
 
         var verdict: String
@@ -68,7 +81,7 @@ struct RehearsalTests {
         // Not only the seed's own number: what was lost differs.
         let (one, two) = (try Report(first), try Report(other))
         #expect(one.seed == 5 && two.seed == 6)
-        #expect(one.flows.map { $0.lossPeriods.map(\.start_s) } != two.flows.map { $0.lossPeriods.map(\.start_s) })
+        #expect(one.flows.map { $0.lossPeriods.map(\.start) } != two.flows.map { $0.lossPeriods.map(\.start) })
         // 5 % of 40 s at 20 a second, the outage apart.
         #expect(one.flows.allSatisfy { $0.lossPeriods.count > 3 })
     }
@@ -96,11 +109,11 @@ struct RehearsalTests {
         let report = try Report(finished)
         #expect(report.verdict == "passed")
         #expect(report.flows.count == 4)
-        let away = (report.timing.detection_s + report.timing.takeover_s) * 1_000
+        let away = (report.timing.detection + report.timing.takeover) * 1_000
         for flow in report.flows {
             let outage = try #require(flow.lossPeriods.max { $0.lost < $1.lost })
             // The tunnels come back within a second of the takeover.
-            #expect((away...away + 1_000).contains(outage.frameLoss_ms), "\(flow.connection)")
+            #expect((away...away + 1_000).contains(outage.frameLoss), "\(flow.connection)")
             #expect((5_995...6_000).contains(flow.sent))
         }
         #expect(report.encryption.verdict == "encrypted")

@@ -50,6 +50,7 @@ public final class HostAgent: RunningAgent {
     public var endedBadly: Bool { process.status.map { !$0.isSuccess } ?? false }
 
     public func diagnosis() -> String {
-        process.reap().map { "resetlab-agent ended with \($0)" } ?? "resetlab-agent still runs"
+        // The kernel closes an ending process's stream a moment before it tells its end.
+        process.wait(for: .seconds(1)).map { "resetlab-agent ended with \($0)" } ?? "resetlab-agent still runs"
     }
 }

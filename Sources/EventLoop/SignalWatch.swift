@@ -26,7 +26,9 @@ public final class SignalWatch {
     /// The number of a signal that has come, if one has.
     public func next() -> Int32? {
         var information = signalfd_siginfo()
-        guard read(descriptor.rawValue, &information, MemoryLayout<signalfd_siginfo>.size) == MemoryLayout<signalfd_siginfo>.size else { return nil }
+        guard read(descriptor.rawValue, &information, MemoryLayout<signalfd_siginfo>.size) == MemoryLayout<signalfd_siginfo>.size else {
+            return nil
+        }
         return Int32(information.ssi_signo)
     }
 

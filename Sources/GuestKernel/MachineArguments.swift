@@ -46,7 +46,8 @@ struct MachineArguments: Equatable {
         case .virtual(let seed):
             // 4 ns of virtual time an instruction. A smaller shift makes the guest's processor look faster and the rehearsal take longer.
             [
-                "-accel", "tcg", "-cpu", MachineArguments.emulatedProcessor, "-icount", "shift=2,sleep=off", "-rtc", "base=2026-01-01,clock=vm",
+                "-accel", "tcg", "-cpu", MachineArguments.emulatedProcessor, "-icount", "shift=2,sleep=off", "-rtc",
+                "base=2026-01-01,clock=vm",
                 "-seed", String(seed),
             ]
         case .real(.emulated): ["-accel", "tcg", "-cpu", MachineArguments.emulatedProcessor, "-rtc", "base=utc"]

@@ -37,7 +37,8 @@ package enum CapabilityProbe {
         let network = Result { try NetworkStack(of: made[0], on: thread) }
         attempt(.veth) {
             let pair = VethPair(
-                .init(interface: "probe0", mac: .local(block: 0xfe, index: 1)), peer: .init(interface: "probe1", mac: .local(block: 0xfe, index: 2)),
+                .init(interface: "probe0", mac: .local(block: 0xfe, index: 1)),
+                peer: .init(interface: "probe1", mac: .local(block: 0xfe, index: 2)),
                 in: made[1])
             try network.get().apply([.addVethPair(pair), .setUp("probe0")])
             return "made a pair across both"

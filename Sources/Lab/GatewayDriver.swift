@@ -35,6 +35,9 @@ final class GatewayDriver {
         self.failed = failed
     }
 
+    /// Whether the active instance has announcements still to make.
+    var isAnnouncing: Bool { timers.keys.contains { $0.purpose == .announcement } }
+
     func handle(_ input: GatewayInput) {
         do {
             for action in machine.handle(input).actions { try perform(action) }

@@ -46,7 +46,9 @@ public enum ProcessOne {
             for number in 0..<8 {
                 let device = "vport\(number)p1"
                 guard let name = try? readFile("\(GuestContract.portsFolder)/\(device)/name") else { continue }
-                guard String(decoding: name, as: UTF8.self).split(separator: "\n").first == Substring(GuestContract.portName) else { continue }
+                guard String(decoding: name, as: UTF8.self).split(separator: "\n").first == Substring(GuestContract.portName) else {
+                    continue
+                }
                 let raw = open("/dev/\(device)", O_RDWR | O_CLOEXEC)
                 if raw >= 0 { return FileDescriptor(owning: raw) }
                 lastError = SystemCallError("open", "/dev/\(device)", .last)

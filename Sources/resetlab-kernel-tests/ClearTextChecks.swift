@@ -36,8 +36,12 @@ private func watchCountsExactlyTheProbes(_ version: ClearTextWatch.Version, pref
         let watch = try thread.run(in: namespaces[1]) { try ClearTextWatch(version) }
         // The other version's watch sees nothing of it.
         let otherWatch = try thread.run(in: namespaces[1]) { try ClearTextWatch(version == .v4 ? .v6 : .v4) }
-        let received = try thread.run(in: namespaces[1]) { try ProbeSocket(from: addresses[1].address, to: addresses[0].address, payload: 64) }
-        let sender = try thread.run(in: namespaces[0]) { try ProbeSocket(from: addresses[0].address, to: addresses[1].address, payload: 64) }
+        let received = try thread.run(in: namespaces[1]) {
+            try ProbeSocket(from: addresses[1].address, to: addresses[0].address, payload: 64)
+        }
+        let sender = try thread.run(in: namespaces[0]) {
+            try ProbeSocket(from: addresses[0].address, to: addresses[1].address, payload: 64)
+        }
         let other = try thread.run(in: namespaces[0]) { socket(version == .v4 ? AF_INET : AF_INET6, Int32(SOCK_DGRAM.rawValue), 0) }
         defer { close(other) }
         func send(_ count: UInt64) throws {

@@ -68,12 +68,13 @@ struct HostRehearsal {
         }
     }
 
+    /// Fifteen seconds before the reset, and enough after it for the outage to end: 720 probes in each direction of each connection.
     func start(backend: String = "host") throws -> Running {
         try Running(
             Command(
                 Self.controller,
                 [
-                    "rehearse", Self.topology, "--backend", backend, "--duration", "16s", "--reset-at", "15s", "--rate", "20", "--format",
+                    "rehearse", Self.topology, "--backend", backend, "--duration", "36s", "--reset-at", "15s", "--rate", "20", "--format",
                     "json",
                 ]))
     }
@@ -84,7 +85,7 @@ struct HostRehearsal {
     func awaitLab(of running: Running) throws {
         for _ in 0..<1_000 {
             if namespaces.isSubset(of: try NamespaceNames.all()) {
-                // Into the rehearsal, which takes 16 s: building and connecting take less than two.
+                // Into the rehearsal, which takes 36 s: building and connecting take less than two.
                 usleep(4_000_000)
                 return
             }

@@ -114,7 +114,8 @@ private func securityIsAtBothEnds(_ plan: LabPlan) throws {
 
             let siteAssociations = try lab.associations(of: connection, at: connection.site)
             let gatewayAssociations = try lab.associations(of: connection, at: active)
-            try expectEqual(siteAssociations.map(\.id).sorted, gatewayAssociations.map(\.id).sorted, "\(connection.name)'s SAs at both ends")
+            try expectEqual(
+                siteAssociations.map(\.id).sorted, gatewayAssociations.map(\.id).sorted, "\(connection.name)'s SAs at both ends")
             try expectEqual(siteAssociations.count, 2, "\(connection.name)'s SAs")
             try expectEqual(Set(siteAssociations.map(\.destination)), [site, gateway], "where \(connection.name)'s SAs lead")
             // Both ends have derived the same keys: without, nothing could be opened.
@@ -226,7 +227,8 @@ private func expectOnlySecondFails(_ plan: LabPlan, reason: String) throws {
             let expected = connection.name == first.name ? 2 : 0
             let gateway = plan.gateway.instances[0].node
             try expectEqual(try lab.associations(of: connection, at: gateway).count, expected, "\(connection.name)'s SAs at the gateway")
-            try expectEqual(try lab.associations(of: connection, at: connection.site).count, expected, "\(connection.name)'s SAs at the site")
+            try expectEqual(
+                try lab.associations(of: connection, at: connection.site).count, expected, "\(connection.name)'s SAs at the site")
         }
     }
 }
@@ -301,7 +303,9 @@ extension [ConnectionPlan] {
     /// The first connection whose site loses no packet at random.
     fileprivate func lossless(in plan: LabPlan) throws -> ConnectionPlan {
         let found = first { connection in
-            plan.links.filter { $0.ends.contains { $0.node == connection.site } }.flatMap(\.ends).allSatisfy { ($0.impairment?.loss ?? 0) == 0 }
+            plan.links.filter { $0.ends.contains { $0.node == connection.site } }.flatMap(\.ends).allSatisfy {
+                ($0.impairment?.loss ?? 0) == 0
+            }
         }
         guard let found else { throw Failure(description: "every site of the plan has loss") }
         return found

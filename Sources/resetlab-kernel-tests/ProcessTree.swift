@@ -31,7 +31,9 @@ enum ProcessTree {
 
     /// The fourth field of `/proc/PID/stat`; the second, the program's name in parentheses, may hold anything.
     private static func parent(of process: pid_t) -> pid_t? {
-        guard let bytes = try? FileContents.read("/proc/\(process)/stat"), let end = bytes.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+        guard let bytes = try? FileContents.read("/proc/\(process)/stat"), let end = bytes.lastIndex(of: UInt8(ascii: ")")) else {
+            return nil
+        }
         let fields = bytes[(end + 1)...].split(separator: UInt8(ascii: " "))
         return fields.count > 1 ? pid_t(String(decoding: fields[1], as: UTF8.self)) : nil
     }

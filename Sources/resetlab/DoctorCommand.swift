@@ -4,9 +4,9 @@ import ArgumentParser
 import GuestKernel
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 struct DoctorCommand: ParsableCommand {

@@ -24,6 +24,18 @@ func readFile(_ path: String) throws -> String {
 /// Far more than a thousand sites take.
 private let largestInput = 16 << 20
 
+/// - Throws: `CommandFailure` for bad input when no file can be made in the folder, or the file there is none to be replaced.
+func checkWritable(_ path: String) throws {
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+        throw CommandFailure(.badInput, "\(path) cannot be written: \(Errno(code: EISDIR).message)")
+    }
+    let folder = path.lastIndex(of: "/").map { path[...$0] } ?? "."
+    guard access(String(folder), W_OK | X_OK) == 0 else {
+        throw CommandFailure(.badInput, "\(path) cannot be written: \(folder): \(Errno.last.message)")
+    }
+}
+
 /// Writes a file whole or not at all: beside it first, then renamed onto it.
 func write(_ bytes: [UInt8], to path: String) throws {
     let temporary = "\(path).\(getpid()).tmp"

@@ -108,7 +108,12 @@ struct Place {
 /// The agent's executable: beside this one, or where RESETLAB_AGENT says.
 enum AgentExecutable {
     static func path() throws -> String {
-        if let named = getenv("RESETLAB_AGENT") { return String(cString: named) }
+        if let named = getenv("RESETLAB_AGENT").map({ String(cString: $0) }) {
+            guard let path = ExecutableLookup.path(of: named) else {
+                throw CommandFailure(.unsupported, "RESETLAB_AGENT names \(named), which is no program")
+            }
+            return path
+        }
         var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
         let count = buffer.withUnsafeMutableBytes { readlink("/proc/self/exe", $0.baseAddress!, $0.count) }
         guard count > 0 else { throw CommandFailure(.failed, "/proc/self/exe: \(Errno.last)") }

@@ -22,16 +22,16 @@ struct RehearseCommand: ParsableCommand {
     @Argument(help: "The topology file (YAML); its format: resetlab schema topology.", completion: .file(extensions: ["yaml", "yml"]))
     var topology: String
 
-    @OptionGroup var where_: PlaceOptions
+    @OptionGroup var place: PlaceOptions
 
     @Option(help: "What randomness is derived from: packet loss, jitter, keys.")
     var seed: UInt64 = 1
 
-    @Option(help: "How long is measured, such as 60s or 5min. Default: the topology's.")
-    var duration: DurationArgument?
+    @Option(help: "How long is measured, such as 60s or 5min. Default: the topology's.", transform: Self.duration)
+    var duration: Duration?
 
-    @Option(help: "When the gateway is reset, from the start of the measurement. Default: the topology's.")
-    var resetAt: DurationArgument?
+    @Option(help: "When the gateway is reset, from the start of the measurement. Default: the topology's.", transform: Self.duration)
+    var resetAt: Duration?
 
     @Option(help: "Probes per second in each direction of each connection. Default: the topology's.")
     var rate: Double?
@@ -52,7 +52,9 @@ struct RehearseCommand: ParsableCommand {
 
     func run() throws {
         let plan = try loadPlan()
-        let place = try where_.choose()
+        // Before the work, not after it.
+        if let output { try checkWritable(output) }
+        let place = try self.place.choose()
         standardError("resetlab: \(place.explanation)")
 
         let progress = ProgressLine(isWanted: !quiet)
@@ -64,12 +66,20 @@ struct RehearseCommand: ParsableCommand {
         let report = RehearsalReport(
             result: result, plan: plan, version: resetlabVersion, backend: place.backend == .guest ? .guest : .host,
             clock: place.clock == .virtual ? .virtual : .real, timingSources: TimingProfile.sources(of: plan.timing))
-        if let output { try write(Array(try report.json().utf8), to: output) }
         switch format {
         case .table: print(TerminalReport(report, usesColour: usesColour).text, terminator: "")
         case .json: print(try report.json(), terminator: "")
         }
+        if let output { try write(Array(try report.json().utf8), to: output) }
         if report.verdict == .failed { throw ExitCode(ExitStatus.expectationFailed.rawValue) }
+    }
+
+    /// As a topology has it.
+    private static func duration(_ text: String) throws -> Duration {
+        guard let duration = Duration(topologyText: text) else {
+            throw ValidationError("found \(text); allowed: a duration with its unit, such as 1500ms, 60s or 5min")
+        }
+        return duration
     }
 
     private func loadPlan() throws -> LabPlan {
@@ -77,9 +87,11 @@ struct RehearseCommand: ParsableCommand {
             let text = try readFile(topology)
             return try Topology.load(text: text, file: topology).plan(
                 seed: seed,
-                overrides: .init(duration: duration?.duration, resetAt: resetAt?.duration, probeRate: rate))
+                overrides: .init(duration: duration, resetAt: resetAt, probeRate: rate))
         } catch let errors as TopologyErrors {
             throw CommandFailure(.badInput, "\(topology) is not used, nothing was built:\n\(errors)")
+        } catch let error as PlanError {
+            throw CommandFailure(.badInput, "the options do not fit \(topology): \(error)")
         }
     }
 

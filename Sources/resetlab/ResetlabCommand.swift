@@ -10,7 +10,8 @@ struct ResetlabCommand: ParsableCommand {
         discussion: """
             Start with:  resetlab rehearse topologies/two-sites.yaml
 
-            Exit codes: 0 it ran, 1 an expectation failed, 2 bad input, 3 this machine cannot run it.
+            Exit codes: 0 it ran, 1 an expectation failed, 2 bad input, 3 this machine cannot run it, 4 it went wrong, 130 and 143 ended by \
+            SIGINT and SIGTERM.
             """,
         version: resetlabVersion,
         subcommands: [RehearseCommand.self, DoctorCommand.self, SchemaCommand.self, CleanUpCommand.self])
@@ -25,12 +26,17 @@ struct ResetlabCommand: ParsableCommand {
             standardError("resetlab: \(failure.message)")
             Glibc.exit(failure.status.rawValue)
         } catch {
-            let code = exitCode(for: error)
-            if code == .validationFailure {
+            switch exitCode(for: error) {
+            case .validationFailure:
                 standardError(fullMessage(for: error))
                 Glibc.exit(ExitStatus.badInput.rawValue)
+            // Not one of the parser's own, such as the request for help.
+            case .failure where !(error is ExitCode):
+                standardError("resetlab: \(error)")
+                Glibc.exit(ExitStatus.failed.rawValue)
+            default:
+                exit(withError: error)
             }
-            exit(withError: error)
         }
     }
 }

@@ -16,7 +16,8 @@ import Testing
         #expect(
             arguments(.virtual(seed: 7)) == [
                 "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-machine", "microvm,pcie=on", "-smp", "1", "-m", "384",
-                "-accel", "tcg", "-cpu", "max,-erms,-fsrm", "-icount", "shift=2,sleep=off", "-rtc", "base=2026-01-01,clock=vm", "-seed", "7",
+                "-accel", "tcg", "-cpu", "max,-erms,-fsrm", "-icount", "shift=2,sleep=off", "-rtc", "base=2026-01-01,clock=vm", "-seed",
+                "7",
                 "-kernel", "/k/vmlinux", "-append",
                 "console=ttyS0 quiet panic=-1 mitigations=off cryptomgr.notests init_on_alloc=0 "
                     + "initcall_blacklist=jent_mod_init,trace_eval_init,bpf_tcp_ca_kfunc_init,bpf_dummy_struct_ops_init,"
@@ -29,9 +30,9 @@ import Testing
     }
 
     @Test(arguments: [
-        (GuestClock.virtual(seed: 1), "tcg", "max", ["shift=2,sleep=off"], ["1"], "base=2026-01-01,clock=vm"),
-        (.virtual(seed: .max), "tcg", "max", ["shift=2,sleep=off"], ["18446744073709551615"], "base=2026-01-01,clock=vm"),
-        (.real(.emulated), "tcg", "max", [], [], "base=utc"), (.real(.kvm), "kvm", "host", [], [], "base=utc"),
+        (GuestClock.virtual(seed: 1), "tcg", "max,-erms,-fsrm", ["shift=2,sleep=off"], ["1"], "base=2026-01-01,clock=vm"),
+        (.virtual(seed: .max), "tcg", "max,-erms,-fsrm", ["shift=2,sleep=off"], ["18446744073709551615"], "base=2026-01-01,clock=vm"),
+        (.real(.emulated), "tcg", "max,-erms,-fsrm", [], [], "base=utc"), (.real(.kvm), "kvm", "host", [], [], "base=utc"),
     ]) func clocks(clock: GuestClock, accelerator: String, processor: String, counter: [String], seed: [String], base: String) {
         let arguments = arguments(clock)
         #expect(values("-accel", arguments) == [accelerator])

@@ -96,6 +96,7 @@ private final class TemporaryFolder {
 
     /// A product without its symbols, which the guest would have to unpack: half of each file. As it is where strip(1) is not installed.
     func stripped(_ product: String) throws -> String {
+        try Requirement.product(product).check()
         let result = "\(path)/\(product)"
         guard ExecutableLookup.path(of: "strip") != nil else { return Product.path(product) }
         try Command("strip", ["-o", result, Product.path(product)]).runToEnd().checked()

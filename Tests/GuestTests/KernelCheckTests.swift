@@ -5,13 +5,13 @@ import Testing
 @testable import resetlab_kernel_tests
 
 /// What needs a kernel with ESP, netem and the right to use them, run in a guest.
-@Suite(.enabled(if: CheckGuest.requirement.letTestsRun, "\(CheckGuest.requirement.reason)"), .timeLimit(.minutes(10)))
+@Suite(.serialized, .enabled(if: CheckGuest.requirement.letTestsRun, "\(CheckGuest.requirement.reason)"), .timeLimit(.minutes(15)))
 struct KernelCheckTests {
     @Test(arguments: KernelCheck.all.map(\.name)) func holds(check: String) throws {
         let guest = try CheckGuest.shared.get()
         let verdict = try #require(guest.verdicts[check], "no verdict; \(guest.diagnosis)")
         // The guest has all that a check can need.
-        #expect(verdict.outcome == .passed, "\(verdict.detail)\n\(guest.diagnosis)")
+        #expect(verdict.outcome == .passed, "\(verdict.detail)")
     }
 
     @Test func everyCheckHasANameOfItsOwn() {
@@ -23,7 +23,6 @@ struct KernelCheckTests {
     @Test func guestRanTheseChecksAndNoOthers() throws {
         let guest = try CheckGuest.shared.get()
         #expect(Set(guest.verdicts.keys) == Set(KernelCheck.all.map(\.name)))
-        let allPassed = guest.verdicts.values.allSatisfy { $0.outcome != .failed }
-        #expect(guest.ending == .agent(status: allPassed ? 0 : 1), "\(guest.diagnosis)")
+        #expect(guest.ending == .agent(status: 0), "\(guest.diagnosis)")
     }
 }

@@ -5,8 +5,8 @@ import Testing
 @Suite struct RandomSeedTests {
     /// Reports can be compared over versions only as long as these stay.
     @Test func staysTheSame() {
-        #expect(RandomSeed.derive(0, "") == 0x813f0174a2367c13)
-        #expect(RandomSeed.derive(1, "netem tokyo wan") == 0xe84c9496eea6ac5f)
+        #expect(RandomSeed.derive(0, "") == 0x813f_0174_a236_7c13)
+        #expect(RandomSeed.derive(1, "netem tokyo wan") == 0xe84c_9496_eea6_ac5f)
     }
 
     @Test func seedAndPurposeBothMatter() {

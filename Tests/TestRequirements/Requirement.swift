@@ -1,5 +1,5 @@
-import GuestKernel
 import Glibc
+import GuestKernel
 import Processes
 
 /// Something a test needs of the machine it runs on. Where it is missing the test is skipped, and says why; with RESETLAB_REQUIRE_ALL=1 it runs
@@ -33,6 +33,15 @@ public struct Requirement: Sendable {
     public static func product(_ name: String) -> Requirement {
         let path = Product.path(name)
         return Requirement(reason: access(path, X_OK) == 0 ? "" : "there is no \(path); scripts/build \(name) builds it")
+    }
+
+    /// - Throws: itself, when something is missing: where all is required, tests run without it.
+    public func check() throws {
+        if !reason.isEmpty { throw Missing(description: reason) }
+    }
+
+    public struct Missing: Error, CustomStringConvertible {
+        public let description: String
     }
 
     public static func all(_ requirements: [Requirement]) -> Requirement {

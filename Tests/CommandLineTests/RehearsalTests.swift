@@ -1,0 +1,141 @@
+import Foundation
+import Glibc
+import Processes
+import TestRequirements
+import Testing
+
+/// Whole rehearsals in a guest, from the topology to the report.
+@Suite(
+    .serialized, .enabled(if: Controller.guestRequirement.letTestsRun, "\(Controller.guestRequirement.reason)"), .timeLimit(.minutes(15)))
+struct RehearsalTests {
+    /// The parts of the report that the tests look at.
+    private struct Report: Decodable {
+        struct Flow: Decodable {
+            struct LossPeriod: Decodable {
+                var start_s: Double
+                var frameLoss_ms: Double
+                var lost: Int
+                var causes: [String: Int]
+            }
+
+            var connection: String
+            var sent: Int
+            var received: Int
+            var lossPeriods: [LossPeriod]
+        }
+        struct Encryption: Decodable {
+            var verdict: String
+            var clearText: Int
+        }
+        struct Ledger: Decodable {
+            var lost: Int
+            var explained: Int
+            var unexplained: Int
+        }
+        struct Timing: Decodable {
+            var detection_s: Double
+            var takeover_s: Double
+        }
+
+        var verdict: String
+        var seed: Int
+        var timing: Timing
+        var flows: [Flow]
+        var encryption: Encryption
+        var ledger: Ledger
+
+        init(_ finished: FinishedProcess) throws {
+            self = try JSONDecoder().decode(Report.self, from: Data(finished.output))
+        }
+    }
+
+    let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    @Test func sameInputsGiveTheSameBytesAlsoBesideOtherLoad() throws {
+        let topology = try folder.file("small.yaml", SmallTopology.text)
+        let first = try Controller.rehearse(topology, "--seed", "5")
+        #expect(first.status == .exited(0), "\(first.errorOutput)")
+
+        let busy = try (0..<2).map { _ in try ChildProcess(Command("sh", ["-c", "while :; do :; done"])) }
+        let second = try Controller.rehearse(topology, "--seed", "5")
+        for process in busy { process.kill() }
+        #expect(second.output == first.output)
+
+        let other = try Controller.rehearse(topology, "--seed", "6")
+        #expect(other.status == .exited(0), "\(other.errorOutput)")
+        // Not only the seed's own number: what was lost differs.
+        let (one, two) = (try Report(first), try Report(other))
+        #expect(one.seed == 5 && two.seed == 6)
+        #expect(one.flows.map { $0.lossPeriods.map(\.start_s) } != two.flows.map { $0.lossPeriods.map(\.start_s) })
+        // 5 % of 40 s at 20 a second, the outage apart.
+        #expect(one.flows.allSatisfy { $0.lossPeriods.count > 3 })
+    }
+
+    @Test func reportHasEveryKeyThatItsSchemaRequires() throws {
+        let topology = try folder.file("small.yaml", SmallTopology.text)
+        let output = "\(folder.path)/report.json"
+        let finished = try Controller.rehearse(topology, "--output", output)
+        #expect(finished.status == .exited(0), "\(finished.errorOutput)")
+        #expect(try String(contentsOfFile: output, encoding: .utf8) == finished.text)
+        #expect(try folder.contents == ["report.json", "small.yaml"])
+
+        let report = try #require(try JSONSerialization.jsonObject(with: Data(finished.output)) as? [String: Any])
+        let schemaFile = try Data(contentsOf: URL(filePath: Repository.path("docs/report.schema.json")))
+        let schema = try #require(try JSONSerialization.jsonObject(with: schemaFile) as? [String: Any])
+        let required = try #require(schema["required"] as? [String])
+        #expect(!required.isEmpty)
+        #expect(Set(report.keys) == Set(required))
+    }
+
+    @Test func twoSitesAreAwayForDetectionAndTakeover() throws {
+        let finished = try Controller.run(
+            "rehearse", Repository.path("topologies/two-sites.yaml"), "--backend", "guest", "--format", "json")
+        #expect(finished.status == .exited(0), "\(finished.errorOutput)")
+        let report = try Report(finished)
+        #expect(report.verdict == "passed")
+        #expect(report.flows.count == 4)
+        let away = (report.timing.detection_s + report.timing.takeover_s) * 1_000
+        for flow in report.flows {
+            let outage = try #require(flow.lossPeriods.max { $0.lost < $1.lost })
+            // The tunnels come back within a second of the takeover.
+            #expect((away...away + 1_000).contains(outage.frameLoss_ms), "\(flow.connection)")
+            #expect((5_995...6_000).contains(flow.sent))
+        }
+        #expect(report.encryption.verdict == "encrypted")
+        #expect(report.encryption.clearText == 0)
+        // Every lost probe has a counter of the kernel to its name.
+        #expect(report.ledger.lost > 6_000)
+        #expect(report.ledger.unexplained == 0)
+        #expect(report.ledger.explained == report.ledger.lost)
+        #expect(report.flows.flatMap(\.lossPeriods).allSatisfy { $0.causes["unexplained"] == nil })
+    }
+
+    @Test func bothFamiliesRun() throws {
+        let finished = try Controller.rehearse(Repository.path("topologies/ipv6.yaml"))
+        #expect(finished.status == .exited(0), "\(finished.errorOutput)")
+        let report = try Report(finished)
+        #expect(report.encryption.verdict == "encrypted")
+        #expect(report.flows.count >= 6)
+        #expect(report.flows.allSatisfy { $0.received > $0.sent / 2 })
+    }
+
+    @Test func tableIsForPeople() throws {
+        let topology = try folder.file("small.yaml", SmallTopology.text)
+        let finished = try Controller.run(
+            "rehearse", topology, "--backend", "guest", "--duration", "40s", "--reset-at", "15s", "--rate", "20")
+        #expect(finished.status == .exited(0), "\(finished.errorOutput)")
+        #expect(finished.text.contains("office"))
+        // No control sequences where standard output is no terminal, and one line about the place.
+        #expect(!finished.text.contains("\u{1b}"))
+        #expect(finished.errorOutput == "resetlab: in a guest kernel, in virtual time (as asked for)\n")
+    }
+
+    @Test func failedExpectationIsExitCode1() throws {
+        let text = SmallTopology.text + "rehearsal:\n  expect: {maximumOutage: 1s}\n"
+        let finished = try Controller.rehearse(try folder.file("strict.yaml", text))
+        #expect(finished.status == .exited(1), "\(finished.errorOutput)")
+        #expect(try Report(finished).verdict == "failed")
+    }
+}

@@ -54,8 +54,8 @@ final class AssociationBenchmark {
         guard raw >= 0 else { throw SystemCallError("socket", "the raw replay", Errno(code: -raw)) }
         rawSocket = FileDescriptor(owning: raw)
         // Sent once, so that they are numbered and cut into datagrams.
-        flushRequest = try AssociationBenchmark.sent([.flushAssociations], to: socket)
-        addRequests = try AssociationBenchmark.sent(AssociationBenchmark.associations.map { .add($0) }, to: socket)
+        flushRequest = try Self.sent([.flushAssociations], to: socket)
+        addRequests = try Self.sent(Self.associations.map { .add($0) }, to: socket)
     }
 
     private static func sent(_ changes: [XFRMChange], to socket: XFRMSocket) throws -> [UInt8] {
@@ -69,7 +69,7 @@ final class AssociationBenchmark {
         var batch = XFRMBatch()
         _ = try round(&batch)
         return AssociationMeasurement(
-            count: AssociationBenchmark.count, rounds: try (0..<AssociationBenchmark.rounds).map { _ in try round(&batch) })
+            count: Self.count, rounds: try (0..<Self.rounds).map { _ in try round(&batch) })
     }
 
     private func round(_ batch: inout XFRMBatch) throws -> AssociationRound {
@@ -78,7 +78,7 @@ final class AssociationBenchmark {
             try socket.flushAssociations()
             encoding = try Self.nanoseconds {
                 batch.removeAll()
-                for association in AssociationBenchmark.associations { try batch.append(.add(association)) }
+                for association in Self.associations { try batch.append(.add(association)) }
             }
             if let failure = try socket.apply(&batch).first { throw failure }
         }
@@ -86,19 +86,20 @@ final class AssociationBenchmark {
             try replay(flushRequest)
             try replay(addRequests)
         }
-        let ip = try time { try runIP() }
+        let ip = try time { try runIP(Self.ipCommands) }
+        let ipStart = try Self.nanoseconds { try runIP("/dev/null") }
         let single = try time {
             try socket.flushAssociations()
-            for association in AssociationBenchmark.associations { try socket.add(association) }
+            for association in Self.associations { try socket.add(association) }
         }
-        return AssociationRound(batch: whole, encoding: encoding, raw: raw, ip: ip, single: single)
+        return AssociationRound(batch: whole, encoding: encoding, raw: raw, ip: ip, ipStart: ipStart, single: single)
     }
 
     /// Takes the time of one way, and sees to it that it did the work: the kernel must have exactly the SAs that were meant.
     private func time(_ work: () throws -> Void) throws -> Int64 {
         let time = try Self.nanoseconds(work)
         let installed = try socket.associations().map(\.association).sorted { $0.spi < $1.spi }
-        guard installed == AssociationBenchmark.associations else {
+        guard installed == Self.associations else {
             throw BenchFailure("the kernel has \(installed.count) SAs that are not those that were to be installed")
         }
         return time
@@ -115,9 +116,9 @@ final class AssociationBenchmark {
         guard error == 0 else { throw SystemCallError("send", "the raw replay", Errno(code: error)) }
     }
 
-    private func runIP() throws {
+    private func runIP(_ commands: String) throws {
         try thread.run(in: namespace) {
-            _ = try Command(AssociationBenchmark.ipProgram, ["-batch", AssociationBenchmark.ipCommands]).runToEnd().checked()
+            _ = try Command(Self.ipProgram, ["-batch", commands]).runToEnd().checked()
         }
     }
 }

@@ -8,6 +8,8 @@ struct AssociationRound: Codable {
     var raw: Int64
     /// `ip -batch`, its start and end included.
     var ip: Int64
+    /// Of `ip`, what its start and end take: the same program with nothing to do.
+    var ipStart: Int64
     /// A request and its acknowledgement for each SA.
     var single: Int64
 }

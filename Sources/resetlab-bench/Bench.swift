@@ -83,9 +83,11 @@ struct Bench {
             Finding("… of it encoding", "µs an SA", measurement.series(\.encoding)),
             Finding("… the same bytes replayed raw", "µs an SA", raw),
             Finding("… `ip -batch`", "µs an SA", ip),
+            Finding("… of it `ip`'s own start", "µs an SA", measurement.series(\.ipStart)),
             Finding("… one request at a time", "µs an SA", single),
             Finding("batch / raw", "", batch / raw, goal: 1.1),
             Finding("batch / `ip -batch`", "", batch / ip, goal: 0.6),
+            Finding("batch / `ip -batch` without its start", "", batch / (ip - measurement.series(\.ipStart))),
         ]
     }
 

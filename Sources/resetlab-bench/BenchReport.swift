@@ -20,13 +20,16 @@ struct BenchReport: Codable {
         var text = "| quantity | median | min | max | times | goal | |\n|---|---:|---:|---:|---:|---:|---|\n"
         for finding in findings {
             let series = finding.series
-            let figures = [series.median, series.minimum, series.maximum].map { Self.number($0) + (finding.unit.isEmpty ? "" : " \(finding.unit)") }
+            let figures = [series.median, series.minimum, series.maximum].map {
+                Self.number($0) + (finding.unit.isEmpty ? "" : " \(finding.unit)")
+            }
             let goal = finding.goal.map { "≤ \(Self.number($0, decimals: 1))" + (finding.unit.isEmpty ? "" : " \(finding.unit)") } ?? ""
             let verdict = finding.holds.map { $0 ? "holds" : "**missed**" } ?? ""
             text += "| \(finding.name) | \(figures.joined(separator: " | ")) | \(series.values.count) | \(goal) | \(verdict) |\n"
         }
         text += "\n"
-        text += "resetlab \(surroundings.resetlab), guest kernel \(surroundings.guestKernel), \(surroundings.qemu), \(surroundings.iproute2); "
+        text +=
+            "resetlab \(surroundings.resetlab), guest kernel \(surroundings.guestKernel), \(surroundings.qemu), \(surroundings.iproute2); "
         text += "\(surroundings.processors) × \(surroundings.processor), load before \(Self.number(surroundings.loadBefore)).\n"
         return text
     }

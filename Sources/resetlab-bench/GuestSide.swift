@@ -14,7 +14,9 @@ enum GuestSide {
         let line = try JSONLines.encode(AssociationBenchmark().measure())
         var written = 0
         while written < line.count {
-            let count = line[written...].withUnsafeBytes { write(guest.stream.rawValue, $0.baseAddress, min($0.count, GuestContract.largestWrite)) }
+            let count = line[written...].withUnsafeBytes {
+                write(guest.stream.rawValue, $0.baseAddress, min($0.count, GuestContract.largestWrite))
+            }
             guard count > 0 else { throw SystemCallError("write", "the stream", .last) }
             written += count
         }

@@ -24,7 +24,8 @@ struct GuestStart {
             .init(kernel: kernel, image: image, job: requests.job(), clock: .virtual(seed: 1), launcher: launcher))
         let listener = AgentSession.Listener(hello: { hello in
             result = GuestStart(
-                wall: Double(SystemClock.monotonic.nanoseconds - start) / 1e9, uptime: Double(hello.uptime) / 1e9, kernelRelease: hello.kernel)
+                wall: Double(SystemClock.monotonic.nanoseconds - start) / 1e9, uptime: Double(hello.uptime) / 1e9,
+                kernelRelease: hello.kernel)
         })
         _ = try AgentSession(agent: machine, loop: EventLoop(), listener: listener).run(requests, startDeadline: .seconds(120))
         guard let result else { throw BenchFailure("the agent did not say that it is ready") }

@@ -29,8 +29,14 @@ struct Surroundings: Codable {
     }
 
     private static var processorModel: String {
-        let information = (try? Command("cat", ["/proc/cpuinfo"]).runToEnd().text) ?? ""
-        let line = information.split(whereSeparator: \.isNewline).first { $0.hasPrefix("model name") }
+        guard let file = fopen("/proc/cpuinfo", "r") else { return "unknown" }
+        defer { fclose(file) }
+        var text = [CChar](repeating: 0, count: 4_096)
+        var line: String?
+        while line == nil, fgets(&text, Int32(text.count), file) != nil {
+            let read = String(decoding: text.prefix { $0 != 0 && $0 != 10 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+            if read.hasPrefix("model name") { line = read }
+        }
         return line?.split(separator: ":").last.map { String($0.drop(while: \.isWhitespace)) } ?? "unknown"
     }
 }

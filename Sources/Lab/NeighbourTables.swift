@@ -22,7 +22,9 @@ enum NeighbourTables {
         // Each end of a link knows the other by one address, the bridges' ports by a few.
         let needed = plan.links.count * 2 + 32
         for family in plan.usesIPv6 ? ["ipv4", "ipv6"] : ["ipv4"] {
-            guard let bound = read("/proc/sys/net/\(family)/neigh/default/gc_thresh3").flatMap({ Int($0) }), bound < needed else { continue }
+            guard let bound = read("/proc/sys/net/\(family)/neigh/default/gc_thresh3").flatMap({ Int($0) }), bound < needed else {
+                continue
+            }
             throw AgentMessage.Failure(
                 kind: .unsupported,
                 message: "this kernel keeps \(bound) \(family) neighbours, and a lab of this size has up to \(needed): raise "

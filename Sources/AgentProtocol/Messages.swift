@@ -12,8 +12,25 @@ public struct AgentRequest: Codable, Sendable {
         case probeCapabilities
         /// Builds the lab and brings its connections up.
         case build(LabPlan)
+        /// Lets probes run in the lab that was built from now on, so that losses are known at any time: for labs that people work in.
+        case watch
         /// Runs the plan's rehearsal in the lab that was built.
         case rehearse
+        /// Does something to the lab that was built; answered when its effect is over. Other requests are served meanwhile, here and below.
+        case perform(LabAction)
+        case status
+        /// Runs a program; answered at its end. What it says comes as `AgentMessage.output` with the request's number.
+        case execute(Execution)
+        /// For the program that the request with this number runs.
+        case input(execution: Int, ExecutionInput)
+        /// Captures packets until it is stopped; they come as `AgentMessage.captured` with the request's number.
+        case capture(CaptureRequest)
+        /// Ends a program (SIGHUP) or a capture.
+        case stop(request: Int)
+        /// Every SA of every node, with its keys on request.
+        case associations(withKeys: Bool)
+        /// Every counter of dropped packets.
+        case counters
         /// Removes everything that was built.
         case tearDown
         /// Ends the agent (a guest: powers off). Tears down what still stands.
@@ -37,6 +54,8 @@ public enum AgentMessage: Codable, Sendable {
     case hello(Hello)
     case progress(Progress)
     case event(TimelineEvent)
+    case output(id: Int, ExecutionOutput)
+    case captured(id: Int, CapturedPackets)
     case answer(id: Int, Answer)
 
     public struct Hello: Codable, Sendable, Equatable {
@@ -58,6 +77,11 @@ public enum AgentMessage: Codable, Sendable {
         case done
         case capabilities([Capability])
         case rehearsed(RehearsalResult)
+        case performed(ActionOutcome)
+        case status(LabStatus)
+        case ended(ExecutionEnd)
+        case associations([AssociationRecord])
+        case counters([CounterRecord])
         case cleanedUp(CleanUpReport)
         case failed(Failure)
     }
@@ -66,6 +90,8 @@ public enum AgentMessage: Codable, Sendable {
         public enum Kind: String, Codable, Sendable {
             /// The kernel or the privileges do not suffice: exit code 3.
             case unsupported
+            /// The request cannot be met as it is: exit code 2.
+            case badRequest = "bad-request"
             /// Anything else went wrong.
             case failed
         }
@@ -83,7 +109,7 @@ public enum AgentMessage: Codable, Sendable {
 }
 
 /// Raised whenever a message changes its meaning or shape.
-public let agentProtocolVersion = 1
+public let agentProtocolVersion = 2
 
 /// How far a long operation is.
 public struct Progress: Codable, Sendable, Equatable {

@@ -190,6 +190,7 @@ public final class AgentSession {
             listener.hello(hello)
         case .progress(let progress): listener.progress(progress)
         case .event(let event): listener.event(event)
+        case .output, .captured: break
         case .answer(_, .failed(let failure)): fail(.refused(failure))
         case .answer(let id, let answer):
             answers[id] = answer

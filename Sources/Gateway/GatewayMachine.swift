@@ -96,7 +96,7 @@ extension GatewayMachine {
         actions += startTimer(.boot(instance), after: timing.boot)
         if states[instance.peer] == .standby {
             successor = instance.peer
-            actions += startTimer(.detection, after: timing.detection)
+            actions += startTimer(.detection, after: timing.reset.detection)
         } else {
             actions.append(.report(.gatewayDown))
         }
@@ -185,7 +185,7 @@ extension GatewayMachine {
         switch timer.purpose {
         case .detection:
             guard let successor else { throw .staleTimer(timer) }
-            return [.report(.failureDetected(by: successor))] + startTimer(.takeover, after: timing.takeover)
+            return [.report(.failureDetected(by: successor))] + startTimer(.takeover, after: timing.reset.takeover)
         case .takeover:
             guard let successor else { throw .staleTimer(timer) }
             return activate(successor)

@@ -32,15 +32,17 @@ public struct ConnectionEnd: Sendable, Equatable {
         self.remotePrefixes = Self.inOrder(remotePrefixes)
     }
 
-    public init(_ plan: ConnectionPlan, side: Side) {
+    /// - Parameter tunnel: which of the connection's tunnels.
+    public init(_ plan: ConnectionPlan, tunnel: Int = 0, side: Side) {
         let isSite = side == .site
         let own = isSite ? plan.siteSide : plan.gatewaySide
-        let sitePrefixes = plan.selectors.map(\.site)
-        let gatewayPrefixes = plan.selectors.map(\.gateway)
+        let sitePrefixes = own.selectors.map(\.site)
+        let gatewayPrefixes = own.selectors.map(\.gateway)
+        let tunnel = plan.tunnels[tunnel]
         self.init(
             name: plan.name,
-            localAddress: isSite ? plan.siteAddress : plan.gatewayAddress,
-            remoteAddress: isSite ? plan.gatewayAddress : plan.siteAddress,
+            localAddress: isSite ? plan.siteAddress : tunnel.gatewayAddress,
+            remoteAddress: isSite ? tunnel.gatewayAddressAtSite : tunnel.siteAddressAtGateway,
             preSharedKey: own.preSharedKey, policy: own.policy,
             localPrefixes: isSite ? sitePrefixes : gatewayPrefixes,
             remotePrefixes: isSite ? gatewayPrefixes : sitePrefixes)

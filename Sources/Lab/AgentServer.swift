@@ -78,6 +78,8 @@ public final class AgentServer {
                     case .failure(let error): answer(request, .failed(failure(error)))
                     }
                 }
+            case .watch, .perform, .status, .execute, .input, .capture, .stop, .associations, .counters:
+                throw AgentMessage.Failure(kind: .badRequest, message: "not served yet")
             case .tearDown:
                 tearDown()
                 answer(request, .done)

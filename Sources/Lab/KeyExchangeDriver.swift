@@ -99,8 +99,9 @@ final class KeyExchangeDriver {
         case .send(let bytes):
             guard let instance = running[exchange]?.instance else { return }
             let node = plan.gateway.instances[instance.rawValue].node
-            sockets[node]?[connection.gatewayAddress.family]?
-                .send(bytes, from: connection.gatewayAddress, to: connection.siteAddress)
+            let tunnel = connection.tunnels[0]
+            sockets[node]?[tunnel.gatewayAddress.family]?
+                .send(bytes, from: tunnel.gatewayAddress, to: tunnel.siteAddressAtGateway)
         case .startTimer(let timer, let duration):
             running[exchange]?.timer.map(loop.cancel)
             running[exchange]?.timer = loop.timer(after: duration) { [unowned self] in step(exchange) { $0.timerFired(timer) } }

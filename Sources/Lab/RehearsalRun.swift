@@ -47,7 +47,9 @@ final class RehearsalRun {
         carriedBefore = try carried()
         laboratory.sampler.begin(at: start)
         engine.begin(at: start)
-        at(rehearsal.resetAt) { $0.laboratory.requestReset() }
+        for step in rehearsal.steps {
+            if case .at(let time) = step.start { at(time) { $0.laboratory.requestReset() } }
+        }
         at(rehearsal.duration + Self.drain + longestDelay) { $0.finish() }
         for second in 0...Int(rehearsal.duration.components.seconds) {
             at(.seconds(second)) { run in
@@ -110,7 +112,7 @@ final class RehearsalRun {
     private func result(_ traces: [FlowTrace], _ snapshots: [CounterSnapshot]) throws -> RehearsalResult {
         let events = laboratory.timeline.events(since: start)
         let rule = OutageRule(
-            reset: events.first { $0.kind == "reset-requested" }?.at ?? plan.rehearsal.resetAt.nanoseconds,
+            reset: events.first { $0.kind == "reset-requested" }?.at ?? 0,
             backgroundLoss: highestBackgroundLoss, probes: traces.reduce(0) { $0 + $1.sent })
         let paths = FlowPaths(plan: plan)
         let flows = zip(FlowIdentity.all(of: plan), traces).map { identity, trace in

@@ -8,13 +8,13 @@ struct TunnelSecurity {
     let plan: ConnectionPlan
     let side: ConnectionEnd.Side
 
-    private var local: IPAddress { side == .site ? plan.siteAddress : plan.gatewayAddress }
-    private var remote: IPAddress { side == .site ? plan.gatewayAddress : plan.siteAddress }
+    private var local: IPAddress { side == .site ? plan.siteAddress : plan.tunnels[0].gatewayAddress }
+    private var remote: IPAddress { side == .site ? plan.tunnels[0].gatewayAddress : plan.siteAddress }
 
     /// Traffic of every pair of prefixes must be inside the tunnel, whether this node forwards it or is its end. With no SA installed they
     /// block: the kernel finds none for the template and drops the packet (XfrmOutNoStates, XfrmInTmplMismatch).
     var policies: [SecurityPolicy] {
-        plan.selectors.flatMap { selectors in
+        (side == .site ? plan.siteSide : plan.gatewaySide).selectors.flatMap { selectors in
             let near = side == .site ? selectors.site : selectors.gateway
             let far = side == .site ? selectors.gateway : selectors.site
             // The plan's selectors are pairs of one family.

@@ -1,6 +1,6 @@
 import Addressing
 
-/// The gateway: two instances, of which one holds the addresses.
+/// The gateway: two instances. One of them holds the addresses, or, active-active, each has its own.
 public struct GatewayPlan: Codable, Sendable, Equatable {
     public struct Instance: Codable, Sendable, Equatable {
         /// `gateway-0` or `gateway-1`.
@@ -9,100 +9,57 @@ public struct GatewayPlan: Codable, Sendable, Equatable {
         /// The interface to the internet, and the one to the virtual network.
         public var outside: String
         public var inside: String
+        /// Active-active only: the instance's own internet addresses, which never move, at most one of each family.
+        public var addresses: [IPAddress]
+        /// Active-active only: the next hops of the virtual network that are this instance's while it forwards; its peer's meanwhile.
+        public var insideNextHops: [IPAddress]
 
-        public init(name: String, node: Int, outside: String, inside: String) {
+        public init(
+            name: String, node: Int, outside: String, inside: String, addresses: [IPAddress] = [], insideNextHops: [IPAddress] = []
+        ) {
             self.name = name
             self.node = node
             self.outside = outside
             self.inside = inside
+            self.addresses = addresses
+            self.insideNextHops = insideNextHops
         }
     }
 
+    /// How tunnels come back on the instance that takes over.
+    public enum Recovery: String, Codable, Sendable, CaseIterable {
+        /// The instance knows no SA of its peer's: new ones are agreed on.
+        case negotiate
+        /// The same SPIs and keys are installed, without replay state: sequence numbers begin again at 1.
+        case sameSPI = "same-spi"
+        /// SAs and their replay state are carried to the standby while the active instance lives (`XFRM_MSG_NEWAE`).
+        case stateSync = "state-sync"
+    }
+
     public var name: String
-    /// Two; the first is active at the start.
+    /// Two; the first is active at the start, and the primary of an active-active gateway.
     public var instances: [Instance]
+    public var isActiveActive: Bool
+    public var recovery: Recovery
     /// The virtual addresses on the internet: at most one of each family. Host prefixes on the active instance's outside interface.
+    /// Empty for an active-active gateway.
     public var virtualAddresses: [IPAddress]
     /// The virtual network's next hops towards the sites, one of each family in use, on the active instance's inside interface.
+    /// Empty for an active-active gateway.
     public var insideNextHops: [IPAddress]
     /// The prefixes behind the gateway.
     public var prefixes: [IPPrefix]
 
     public init(
-        name: String, instances: [Instance], virtualAddresses: [IPAddress], insideNextHops: [IPAddress], prefixes: [IPPrefix]
+        name: String, instances: [Instance], isActiveActive: Bool = false, recovery: Recovery = .negotiate, virtualAddresses: [IPAddress],
+        insideNextHops: [IPAddress], prefixes: [IPPrefix]
     ) {
         self.name = name
         self.instances = instances
+        self.isActiveActive = isActiveActive
+        self.recovery = recovery
         self.virtualAddresses = virtualAddresses
         self.insideNextHops = insideNextHops
         self.prefixes = prefixes
-    }
-}
-
-/// A site-to-site connection between a site and the gateway.
-public struct ConnectionPlan: Codable, Sendable, Equatable {
-    /// What one side of a connection is configured with.
-    public struct Side: Codable, Sendable, Equatable {
-        public var preSharedKey: PreSharedKey
-        public var policy: IPsecPolicy
-
-        public init(preSharedKey: PreSharedKey, policy: IPsecPolicy) {
-            self.preSharedKey = preSharedKey
-            self.policy = policy
-        }
-    }
-
-    /// A pair of prefixes that the connection protects, of one family.
-    public struct Selectors: Codable, Sendable, Equatable {
-        public var site: IPPrefix
-        public var gateway: IPPrefix
-
-        public init(site: IPPrefix, gateway: IPPrefix) {
-            self.site = site
-            self.gateway = gateway
-        }
-    }
-
-    /// The addresses between which the probes of this connection run.
-    public struct ProbeEndpoints: Codable, Sendable, Equatable {
-        public var site: IPAddress
-        public var gateway: IPAddress
-
-        public init(site: IPAddress, gateway: IPAddress) {
-            self.site = site
-            self.gateway = gateway
-        }
-    }
-
-    /// Unique in the plan; what reports call it.
-    public var name: String
-    /// The site's node.
-    public var site: Int
-    /// The site's interface to the internet.
-    public var siteInterface: String
-    /// The tunnel's ends: of one family.
-    public var siteAddress: IPAddress
-    public var gatewayAddress: IPAddress
-    public var siteSide: Side
-    public var gatewaySide: Side
-    public var selectors: [Selectors]
-    /// Ties policies to SAs (`xfrm_usersa_info.reqid`): unique in the plan, not 0.
-    public var requestID: UInt32
-    public var probes: ProbeEndpoints
-
-    public init(
-        name: String, site: Int, siteInterface: String, siteAddress: IPAddress, gatewayAddress: IPAddress, siteSide: Side,
-        gatewaySide: Side, selectors: [Selectors], requestID: UInt32, probes: ProbeEndpoints
-    ) {
-        self.name = name
-        self.site = site
-        self.siteInterface = siteInterface
-        self.siteAddress = siteAddress
-        self.gatewayAddress = gatewayAddress
-        self.siteSide = siteSide
-        self.gatewaySide = gatewaySide
-        self.selectors = selectors
-        self.requestID = requestID
-        self.probes = probes
     }
 }

@@ -2,14 +2,29 @@
 public struct TimingPlan: Codable, Sendable, Equatable {
     /// The profile's name, `custom` when the topology overrides any value of it.
     public var profile: String
-    /// From the active instance's end to the standby's notice of it.
-    public var detection: Duration
-    /// From the notice to the addresses' move.
-    public var takeover: Duration
+    /// After a reset that was asked for.
+    public var reset: Failover
+    /// After the beginning of planned maintenance.
+    public var maintenance: Failover
+    /// After an instance's unplanned end.
+    public var failure: Failover
     /// From an instance's restart until it is back as standby.
     public var boot: Duration
     public var announcements: Announcements
     public var keyExchange: Retransmission
+
+    /// The steps from an instance's end to its peer's forwarding.
+    public struct Failover: Codable, Sendable, Equatable {
+        /// From the active instance's end to the standby's notice of it.
+        public var detection: Duration
+        /// From the notice to the addresses' move.
+        public var takeover: Duration
+
+        public init(detection: Duration, takeover: Duration) {
+            self.detection = detection
+            self.takeover = takeover
+        }
+    }
 
     /// How often the new holder of an address announces it (gratuitous ARP, unsolicited neighbour advertisement).
     public struct Announcements: Codable, Sendable, Equatable {
@@ -38,42 +53,15 @@ public struct TimingPlan: Codable, Sendable, Equatable {
     }
 
     public init(
-        profile: String, detection: Duration, takeover: Duration, boot: Duration, announcements: Announcements, keyExchange: Retransmission
+        profile: String, reset: Failover, maintenance: Failover, failure: Failover, boot: Duration, announcements: Announcements,
+        keyExchange: Retransmission
     ) {
         self.profile = profile
-        self.detection = detection
-        self.takeover = takeover
+        self.reset = reset
+        self.maintenance = maintenance
+        self.failure = failure
         self.boot = boot
         self.announcements = announcements
         self.keyExchange = keyExchange
-    }
-}
-
-/// What a rehearsal does and how it measures.
-public struct RehearsalPlan: Codable, Sendable, Equatable {
-    /// How long the measured part takes.
-    public var duration: Duration
-    /// When the gateway's reset is requested, from the measured part's start.
-    public var resetAt: Duration
-    /// Probes per second in each direction of each connection.
-    public var probeRate: Double
-    /// A probe's UDP payload in bytes.
-    public var probePayload: Int
-    /// What must hold for exit code 0.
-    public var expectations: Expectations
-
-    public struct Expectations: Codable, Sendable, Equatable {
-        /// The longest outage allowed by the frame-loss method, of any connection and direction; nil for any.
-        public var maximumOutage: Duration?
-
-        public init(maximumOutage: Duration? = nil) { self.maximumOutage = maximumOutage }
-    }
-
-    public init(duration: Duration, resetAt: Duration, probeRate: Double, probePayload: Int, expectations: Expectations) {
-        self.duration = duration
-        self.resetAt = resetAt
-        self.probeRate = probeRate
-        self.probePayload = probePayload
-        self.expectations = expectations
     }
 }

@@ -27,8 +27,11 @@ public struct Expectation: Codable, Sendable, Equatable {
     }
 
     /// What the topology's author expects.
-    static func all(of expectations: RehearsalPlan.Expectations, flows: [FlowResult]) -> [Expectation] {
-        expectations.maximumOutage.map { [Expectation(maximumOutage: Seconds($0), flows: flows)] } ?? []
+    static func all(of expectations: [ExpectationPlan], flows: [FlowResult]) -> [Expectation] {
+        expectations.compactMap { expectation in
+            guard case .duration(let duration) = expectation.value else { return nil }
+            return Expectation(maximumOutage: Seconds(duration), flows: flows)
+        }
     }
 
     /// By the frame-loss method. An outage that was not seen to end has no length: it does not meet the expectation.

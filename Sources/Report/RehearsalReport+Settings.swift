@@ -20,7 +20,7 @@ extension RehearsalReport {
 
         init(_ plan: RehearsalPlan) {
             duration = Seconds(plan.duration)
-            resetAt = Seconds(plan.resetAt)
+            resetAt = Seconds(plan.firstStart)
             probeRate = plan.probeRate
             probePayload = plan.probePayload
         }
@@ -68,8 +68,8 @@ extension RehearsalReport {
 
         init(_ plan: TimingPlan, sources: [String]) {
             profile = plan.profile
-            detection = Seconds(plan.detection)
-            takeover = Seconds(plan.takeover)
+            detection = Seconds(plan.reset.detection)
+            takeover = Seconds(plan.reset.takeover)
             boot = Seconds(plan.boot)
             announcements = Announcements(count: plan.announcements.count, interval: Seconds(plan.announcements.interval))
             keyExchange = KeyExchange(
@@ -96,4 +96,9 @@ extension RehearsalReport {
             detail = event.detail
         }
     }
+}
+
+extension RehearsalPlan {
+    /// When the first step begins, where that is a fixed time.
+    fileprivate var firstStart: Duration { if case .at(let time)? = steps.first?.start { time } else { .zero } }
 }

@@ -75,7 +75,7 @@ extension RehearsalEntry? {
         if let resetAt = self?.resetAt { plan.resetAt = resetAt }
         if let rate = self?.probes?.rate { plan.probeRate = rate }
         if let payload = self?.probes?.payload { plan.probePayload = payload }
-        plan.expectations.maximumOutage = self?.expectations?.maximumOutage
+        plan.maximumOutage = self?.expectations?.maximumOutage
         return plan
     }
 }

@@ -107,10 +107,12 @@ private func securityIsAtBothEnds(_ plan: LabPlan) throws {
         let active = plan.gateway.instances[0].node
         var atGateway: [SecurityPolicy] = []
         for connection in plan.connections {
-            let (site, gateway) = (connection.siteAddress, connection.gatewayAddress)
-            let sitePolicies = try expectedPolicies(connection.selectors.map { ($0.site, $0.gateway) }, site, gateway, connection.requestID)
+            let (site, gateway) = (connection.siteAddress, connection.tunnels[0].gatewayAddress)
+            let sitePolicies = try expectedPolicies(
+                connection.gatewaySide.selectors.map { ($0.site, $0.gateway) }, site, gateway, connection.requestID)
             try expectPolicies(try lab.node(connection.site).security?.policies() ?? [], sitePolicies, "at \(connection.name)'s site")
-            atGateway += try expectedPolicies(connection.selectors.map { ($0.gateway, $0.site) }, gateway, site, connection.requestID)
+            atGateway += try expectedPolicies(
+                connection.gatewaySide.selectors.map { ($0.gateway, $0.site) }, gateway, site, connection.requestID)
 
             let siteAssociations = try lab.associations(of: connection, at: connection.site)
             let gatewayAssociations = try lab.associations(of: connection, at: active)
@@ -189,7 +191,7 @@ private func packetsAreSealedAndCounted(_ plan: LabPlan) throws {
                 installed.filter { $0.association.destination == destination && $0.association.requestID == connection.requestID }
                     .map(\.packets)
             }
-            try expectEqual(packets(to: connection.gatewayAddress), [10], "packets towards the gateway by the \(place)'s SA")
+            try expectEqual(packets(to: connection.tunnels[0].gatewayAddress), [10], "packets towards the gateway by the \(place)'s SA")
             try expectEqual(packets(to: connection.siteAddress), [7], "packets towards the site by the \(place)'s SA")
         }
         // The other connection's SAs have carried nothing.
@@ -258,8 +260,8 @@ private func clearTextFailsTheAudit(_ plan: LabPlan) throws {
             let policies = try lab.node(node).security?.policies() ?? []
             for policy in policies where connection.isProtected(by: policy) { try lab.node(node).security?.delete(policy.id) }
         }
-        for selectors in connection.selectors {
-            for (prefix, nextHop) in [(selectors.site, connection.siteAddress), (selectors.gateway, connection.gatewayAddress)] {
+        for selectors in connection.gatewaySide.selectors {
+            for (prefix, nextHop) in [(selectors.site, connection.siteAddress), (selectors.gateway, connection.tunnels[0].gatewayAddress)] {
                 try lab.node(LabPlan.internet).network.apply(
                     .addRoute(RouteEntry(to: prefix, via: nextHop, on: plan.internetInterface(towards: nextHop), preferredSource: nil)))
             }
@@ -284,7 +286,7 @@ extension LabPlan {
     fileprivate func shortened() -> LabPlan {
         var plan = self
         plan.rehearsal.duration = .seconds(16)
-        plan.rehearsal.resetAt = .seconds(15)
+        plan.rehearsal.steps = [RehearsalStep(.at(.seconds(15)), .perform(.resetGateway(address: nil)))]
         plan.rehearsal.probeRate = 20
         return plan
     }
@@ -314,7 +316,7 @@ extension [ConnectionPlan] {
 
 extension ConnectionPlan {
     fileprivate func isProtected(by policy: SecurityPolicy) -> Bool {
-        selectors.contains { Set([$0.site, $0.gateway]) == Set([policy.selector.source, policy.selector.destination]) }
+        gatewaySide.selectors.contains { Set([$0.site, $0.gateway]) == Set([policy.selector.source, policy.selector.destination]) }
     }
 }
 

@@ -56,7 +56,9 @@ struct FakeClock {
 
 extension TimingPlan {
     static let forTests = TimingPlan(
-        profile: "test", detection: .seconds(4), takeover: .seconds(2), boot: .seconds(60),
+        profile: "test", reset: .init(detection: .seconds(4), takeover: .seconds(2)),
+        maintenance: .init(detection: .zero, takeover: .seconds(3)), failure: .init(detection: .seconds(20), takeover: .seconds(2)),
+        boot: .seconds(60),
         announcements: Announcements(count: 3, interval: .milliseconds(1100)),
         keyExchange: Retransmission(timeout: .seconds(1), base: 2, tries: 3))
 }

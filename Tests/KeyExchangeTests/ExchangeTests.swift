@@ -223,7 +223,7 @@ import Testing
 
 extension IPAddress {
     static let site = ConnectionPlan.forTests.siteAddress
-    static let gateway = ConnectionPlan.forTests.gatewayAddress
+    static let gateway = ConnectionPlan.forTests.tunnels[0].gatewayAddress
 }
 
 extension Responder {

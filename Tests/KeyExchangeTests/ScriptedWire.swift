@@ -134,14 +134,17 @@ extension ConnectionEnd {
 
 extension ConnectionPlan {
     static let forTests: ConnectionPlan = {
-        let side = Side(preSharedKey: PreSharedKey(secret: "a shared secret".utf8), policy: .routeBasedDefault)
-        return ConnectionPlan(
-            name: "site-A", site: 4, siteInterface: "wan", siteAddress: IPAddress("198.51.100.10")!,
-            gatewayAddress: IPAddress("203.0.113.1")!, siteSide: side, gatewaySide: side,
+        let side = Side(
+            preSharedKey: PreSharedKey(secret: "a shared secret".utf8), policy: .routeBasedDefault,
             selectors: [
                 Selectors(site: IPPrefix("10.1.0.0/16")!, gateway: IPPrefix("10.5.0.0/16")!),
                 Selectors(site: IPPrefix("10.2.0.0/16")!, gateway: IPPrefix("10.5.0.0/16")!),
                 Selectors(site: IPPrefix("fd01::/48")!, gateway: IPPrefix("fd05::/48")!),
-            ], requestID: 1, probes: ProbeEndpoints(site: IPAddress("10.1.0.1")!, gateway: IPAddress("10.5.0.1")!))
+            ])
+        let (site, gateway) = (IPAddress("198.51.100.10")!, IPAddress("203.0.113.1")!)
+        return ConnectionPlan(
+            name: "site-A", site: 4, siteInterface: "wan", siteAddress: site, siteSide: side, gatewaySide: side,
+            tunnels: [Tunnel(gatewayAddress: gateway, gatewayAddressAtSite: gateway, siteAddressAtGateway: site)], requestID: 1,
+            probes: ProbeEndpoints(site: IPAddress("10.1.0.1")!, gateway: IPAddress("10.5.0.1")!))
     }()
 }

@@ -10,15 +10,16 @@ import XFRM
     private let plan: ConnectionPlan
 
     init() throws {
-        let side = ConnectionPlan.Side(preSharedKey: PreSharedKey(secret: Array("key".utf8)), policy: .routeBasedDefault)
-        plan = ConnectionPlan(
-            name: "to-office", site: 3, siteInterface: "wan", siteAddress: try #require(IPAddress("198.51.100.10")),
-            gatewayAddress: try #require(IPAddress("203.0.113.10")), siteSide: side, gatewaySide: side,
+        let side = ConnectionPlan.Side(
+            preSharedKey: PreSharedKey(secret: Array("key".utf8)), policy: .routeBasedDefault,
             selectors: [
                 .init(site: try #require(IPPrefix("10.20.0.0/16")), gateway: try #require(IPPrefix("10.1.0.0/16"))),
                 .init(site: try #require(IPPrefix("2001:db8:2::/48")), gateway: try #require(IPPrefix("2001:db8:1::/48"))),
-            ],
-            requestID: 7,
+            ])
+        let (site, gateway) = (try #require(IPAddress("198.51.100.10")), try #require(IPAddress("203.0.113.10")))
+        plan = ConnectionPlan(
+            name: "to-office", site: 3, siteInterface: "wan", siteAddress: site, siteSide: side, gatewaySide: side,
+            tunnels: [.init(gatewayAddress: gateway, gatewayAddressAtSite: gateway, siteAddressAtGateway: site)], requestID: 7,
             probes: .init(site: try #require(IPAddress("10.20.0.1")), gateway: try #require(IPAddress("10.1.0.4"))))
     }
 
@@ -48,7 +49,7 @@ import XFRM
         let policy = try #require(TunnelSecurity(plan: plan, side: .site).policies.first { $0.direction == .outbound })
         let template = try #require(policy.templates.first)
         #expect(template.source == plan.siteAddress)
-        #expect(template.destination == plan.gatewayAddress)
+        #expect(template.destination == plan.tunnels[0].gatewayAddress)
         #expect(template.requestID == 7)
         #expect(template.mode == .tunnel)
         // Without an SA nothing passes.

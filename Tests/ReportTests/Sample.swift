@@ -19,12 +19,17 @@ enum Sample {
             addresses: [], routes: [],
             gateway: GatewayPlan(name: "VNet5GW", instances: [], virtualAddresses: [], insideNextHops: [], prefixes: []), connections: [],
             timing: TimingPlan(
-                profile: "planned-2025", detection: .milliseconds(1500), takeover: .seconds(10), boot: .seconds(240),
+                profile: "planned-2025", reset: .init(detection: .milliseconds(1500), takeover: .seconds(10)),
+                maintenance: .init(detection: .zero, takeover: .seconds(10)),
+                failure: .init(detection: .seconds(30), takeover: .seconds(10)), boot: .seconds(240),
                 announcements: .init(count: 5, interval: .milliseconds(1100)),
                 keyExchange: .init(timeout: .milliseconds(500), base: 1.8, tries: 5)),
             rehearsal: RehearsalPlan(
-                duration: .seconds(90), resetAt: .seconds(20), probeRate: 10, probePayload: 64,
-                expectations: .init(maximumOutage: maximumOutage)))
+                duration: .seconds(90), steps: [.init(.at(.seconds(20)), .perform(.resetGateway(address: nil)))], probeRate: 10,
+                probePayload: 64,
+                expectations: maximumOutage.map {
+                    [ExpectationPlan(text: "outage <= 60s", quantity: .outage(.init()), comparison: .atMost, value: .duration($0))]
+                } ?? []))
     }
 
     static let noStates = CounterKey(node: 3, name: "XfrmInNoStates")

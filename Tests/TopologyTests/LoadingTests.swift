@@ -36,7 +36,8 @@ import Testing
         #expect(
             topology.rehearsal
                 == RehearsalPlan(
-                    duration: .seconds(60), resetAt: .seconds(20), probeRate: 100, probePayload: 64, expectations: .init()))
+                    duration: .seconds(60), steps: [.init(.at(.seconds(20)), .perform(.resetGateway(address: nil)))], probeRate: 100,
+                    probePayload: 64))
         #expect(topology.timing == TimingProfile.azure2021.plan)
     }
 
@@ -47,8 +48,13 @@ import Testing
         #expect(
             topology.rehearsal
                 == RehearsalPlan(
-                    duration: .seconds(90), resetAt: .seconds(15), probeRate: 0.5, probePayload: 1_200,
-                    expectations: .init(maximumOutage: .milliseconds(2_500))))
+                    duration: .seconds(90), steps: [.init(.at(.seconds(15)), .perform(.resetGateway(address: nil)))], probeRate: 0.5,
+                    probePayload: 1_200,
+                    expectations: [
+                        ExpectationPlan(
+                            text: "outage <= 2500ms", quantity: .outage(.init()), comparison: .atMost,
+                            value: .duration(.milliseconds(2_500)))
+                    ]))
     }
 
     @Test func timingIsTheProfilesWithTheTopologysOwnValues() throws {
@@ -67,7 +73,9 @@ import Testing
         #expect(
             custom.timing
                 == TimingPlan(
-                    profile: "custom", detection: .zero, takeover: .zero, boot: .seconds(2_700),
+                    profile: "custom", reset: .init(detection: .zero, takeover: .zero),
+                    maintenance: TimingProfile.azure2021.plan.maintenance, failure: TimingProfile.azure2021.plan.failure,
+                    boot: .seconds(2_700),
                     announcements: .init(count: 3, interval: .milliseconds(1_100)),
                     keyExchange: .init(timeout: .seconds(2), base: 1, tries: 0)))
     }

@@ -83,8 +83,8 @@ import Testing
                     prefixes: [try #require(IPPrefix("10.1.0.0/16"))]))
         let tokyo = try #require(plan.connections.first)
         #expect((tokyo.name, tokyo.site, tokyo.siteInterface, tokyo.requestID) == ("VNet1toTokyo", 4, "wan", 1))
-        #expect("\(tokyo.siteAddress) \(tokyo.gatewayAddress)" == "198.51.100.10 203.0.113.10")
-        #expect(tokyo.selectors.map { "\($0.site) \($0.gateway)" } == ["10.20.0.0/16 10.1.0.0/16"])
+        #expect("\(tokyo.siteAddress) \(tokyo.tunnels[0].gatewayAddress)" == "198.51.100.10 203.0.113.10")
+        #expect(tokyo.gatewaySide.selectors.map { "\($0.site) \($0.gateway)" } == ["10.20.0.0/16 10.1.0.0/16"])
         #expect("\(tokyo.probes.site) \(tokyo.probes.gateway)" == "10.20.0.1 10.1.0.1")
         #expect(tokyo.siteSide == tokyo.gatewaySide)
         #expect(tokyo.siteSide.preSharedKey.secret == Array("correct horse battery staple".utf8))
@@ -153,11 +153,11 @@ import Testing
                 "10.1.0.0/16 via 100.64.0.1 dev wan src 10.40.0.1",
             ])
         #expect(
-            plan.connections.map { "\($0.siteAddress) \($0.gatewayAddress)" } == [
+            plan.connections.map { "\($0.siteAddress) \($0.tunnels[0].gatewayAddress)" } == [
                 "2001:db8:0:2::10 2001:db8:0:1::10", "198.51.100.10 203.0.113.10", "2001:db8:0:3::10 2001:db8:0:1::10",
             ])
         #expect(
-            plan.connections[1].selectors.map { "\($0.site) \($0.gateway)" } == [
+            plan.connections[1].gatewaySide.selectors.map { "\($0.site) \($0.gateway)" } == [
                 "2001:db8:3000::/48 2001:db8:1000::/48", "10.30.0.0/16 10.1.0.0/16",
             ])
         #expect("\(plan.connections[1].probes.site) \(plan.connections[1].probes.gateway)" == "2001:db8:3000::1 2001:db8:1000::1")
@@ -167,7 +167,7 @@ import Testing
         let text = GoodTopology.with([6: "  prefixes: [10.1.0.0/16, 10.2.0.0/16]", 10: "    prefixes: [10.20.0.0/16, 10.21.0.0/31]"])
         let plan = try Topology.load(text: text, file: "lab.yaml").plan(seed: 1)
         #expect(
-            plan.connections[0].selectors.map { "\($0.site) \($0.gateway)" } == [
+            plan.connections[0].gatewaySide.selectors.map { "\($0.site) \($0.gateway)" } == [
                 "10.20.0.0/16 10.1.0.0/16", "10.20.0.0/16 10.2.0.0/16", "10.21.0.0/31 10.1.0.0/16", "10.21.0.0/31 10.2.0.0/16",
             ])
         #expect(addresses(plan, "tokyo") == ["wan 198.51.100.10/32", "lan 10.20.0.1/16", "lan 10.21.0.0/31"])
@@ -192,7 +192,7 @@ import Testing
     @Test(arguments: ShippedTopologies.files)
     func theInternetKnowsNoProtectedPrefix(file: String) throws {
         let plan = try ShippedTopologies.load(file).plan(seed: 1)
-        let protected = plan.connections.flatMap(\.selectors).flatMap { [$0.site, $0.gateway] }
+        let protected = plan.connections.flatMap(\.gatewaySide.selectors).flatMap { [$0.site, $0.gateway] }
         let internet = plan.routes.filter { $0.node == LabPlan.internet }
         #expect(!internet.isEmpty)
         for route in internet { #expect(!protected.contains { $0.overlaps(route.destination) }, "\(route.destination)") }
@@ -279,8 +279,8 @@ import Testing
         #expect(
             plan.rehearsal
                 == RehearsalPlan(
-                    duration: .seconds(120), resetAt: .seconds(70), probeRate: 5, probePayload: 100,
-                    expectations: topology.rehearsal.expectations))
+                    duration: .seconds(120), steps: [.init(.at(.seconds(70)), .perform(.resetGateway(address: nil)))], probeRate: 5,
+                    probePayload: 100, expectations: topology.rehearsal.expectations))
     }
 
     @Test(arguments: [

@@ -12,14 +12,14 @@ import Testing
 
     @Test func theSeedArticlesBoundsHold() {
         let plan = TimingProfile.azure2021.plan
-        #expect(plan.detection + plan.takeover < .seconds(60))
+        #expect(plan.reset.detection + plan.reset.takeover < .seconds(60))
         #expect((Duration.seconds(30 * 60) ... .seconds(45 * 60)).contains(plan.boot))
     }
 
     @Test func theLaterArticlesBoundsHold() {
         let plan = TimingProfile.azure2025.plan
-        #expect((Duration.seconds(60) ... .seconds(180)).contains(plan.detection + plan.takeover))
-        #expect((Duration.seconds(10) ... .seconds(15)).contains(plan.takeover))
+        #expect((Duration.seconds(60) ... .seconds(180)).contains(plan.reset.detection + plan.reset.takeover))
+        #expect((Duration.seconds(10) ... .seconds(15)).contains(plan.reset.takeover))
     }
 
     /// strongSwan's documentation: with its defaults a peer is given up after 165 s.

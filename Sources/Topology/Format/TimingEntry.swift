@@ -13,8 +13,8 @@ struct TimingEntry: Sendable {
     var plan: TimingPlan {
         let profile = profile ?? .standard
         var plan = profile.plan
-        if let detection { plan.detection = detection }
-        if let takeover { plan.takeover = takeover }
+        if let detection { plan.reset.detection = detection }
+        if let takeover { plan.reset.takeover = takeover }
         if let boot { plan.boot = boot }
         if let count = announcements?.count { plan.announcements.count = count }
         if let interval = announcements?.interval { plan.announcements.interval = interval }

@@ -44,7 +44,7 @@ struct PlanResolver {
     }
 
     private func plan(seed: UInt64, rehearsal: RehearsalPlan) -> LabPlan {
-        let families = Set(connections.flatMap(\.selectors).map(\.gateway.family)).sorted()
+        let families = Set(connections.flatMap(\.gatewaySide.selectors).map(\.gateway.family)).sorted()
         return LabPlan(
             name: lab, topology: topology.file.split(separator: "/").last.map(String.init) ?? topology.file, seed: seed, usesIPv6: usesIPv6,
             nodes: nodes, bridges: bridges, links: links, dummies: dummies, addresses: addresses, routes: routes,
@@ -161,10 +161,15 @@ struct PlanResolver {
         connections.append(
             ConnectionPlan(
                 name: configured.name, site: Self.firstSite + index, siteInterface: InterfaceNames.wan, siteAddress: site.address,
-                gatewayAddress: gatewayAddress,
-                siteSide: .init(preSharedKey: configured.preSharedKeys?.site ?? generated, policy: configured.policies.site),
-                gatewaySide: .init(preSharedKey: configured.preSharedKeys?.gateway ?? generated, policy: configured.policies.gateway),
-                selectors: selectors, requestID: UInt32(index + 1),
+                siteSide: .init(
+                    preSharedKey: configured.preSharedKeys?.site ?? generated, policy: configured.policies.site, selectors: selectors),
+                gatewaySide: .init(
+                    preSharedKey: configured.preSharedKeys?.gateway ?? generated, policy: configured.policies.gateway,
+                    selectors: selectors),
+                tunnels: [
+                    .init(gatewayAddress: gatewayAddress, gatewayAddressAtSite: gatewayAddress, siteAddressAtGateway: site.address)
+                ],
+                requestID: UInt32(index + 1),
                 probes: .init(site: first.site.firstHost, gateway: first.gateway.firstHost)))
     }
 

@@ -12,7 +12,27 @@ enum RehearsalRule {
     static let probePayloads: ClosedRange<Int> = 32...1_350
 
     static let standard = RehearsalPlan(
-        duration: .seconds(60), resetAt: .seconds(20), probeRate: 100, probePayload: 64, expectations: .init())
+        duration: .seconds(60), steps: [RehearsalStep(.at(.seconds(20)), .perform(.resetGateway(address: nil)))], probeRate: 100,
+        probePayload: 64)
+}
+
+extension RehearsalPlan {
+    /// When the first step begins, where that is a fixed time.
+    var resetAt: Duration {
+        get { if case .at(let time)? = steps.first?.start { time } else { .zero } }
+        set { if !steps.isEmpty { steps[0].start = .at(newValue) } }
+    }
+
+    /// The longest outage allowed, of any connection and direction; nil for any.
+    var maximumOutage: Duration? {
+        get { if case .duration(let duration)? = expectations.first?.value { duration } else { nil } }
+        set {
+            expectations =
+                newValue.map {
+                    [ExpectationPlan(text: "outage <= \($0.text)", quantity: .outage(.init()), comparison: .atMost, value: .duration($0))]
+                } ?? []
+        }
+    }
 }
 
 extension Duration {

@@ -62,7 +62,9 @@ public struct TimingProfile: Sendable, Equatable {
     /// The durations, with announcements and retransmission as every profile has them.
     public var plan: TimingPlan {
         TimingPlan(
-            profile: name, detection: detection.duration, takeover: takeover.duration, boot: boot.duration,
+            profile: name, reset: .init(detection: detection.duration, takeover: takeover.duration),
+            maintenance: .init(detection: detection.duration, takeover: takeover.duration),
+            failure: .init(detection: detection.duration, takeover: takeover.duration), boot: boot.duration,
             announcements: Self.announcements, keyExchange: Self.keyExchange)
     }
 

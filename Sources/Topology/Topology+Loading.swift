@@ -36,28 +36,46 @@ extension Topology {
 extension Topology.Gateway {
     fileprivate init?(_ entry: GatewayEntry) {
         guard let name = entry.name?.value, let addresses = entry.addresses?.value, let prefixes = entry.prefixes?.value else { return nil }
+        // The instances' order is the file's; without instances' own addresses the file's order means nothing.
+        let ordered = entry.isActiveActive ? addresses.map(\.value) : addresses.map(\.value).sorted()
         self.init(
-            name: name, addresses: addresses.map(\.value).sorted(), prefixes: prefixes.map(\.value), link: Topology.Link(entry.link),
-            insideLink: Topology.Link(entry.insideLink))
+            name: name, addresses: ordered, isActiveActive: entry.isActiveActive,
+            recovery: entry.hasStateSync ? .stateSync : entry.hasSameSPI ? .sameSPI : .negotiate, prefixes: prefixes.map(\.value),
+            link: Topology.Link(entry.link), insideLink: Topology.Link(entry.insideLink))
     }
 }
 
 extension Topology.Site {
     fileprivate init?(_ draft: SiteDraft, defaults: DefaultsEntry?) {
         guard let name = draft.name, let address = draft.address, let connectionName = draft.connectionName else { return nil }
-        let connection = draft.entry.connection
         self.init(
             name: name, address: address, prefixes: draft.prefixes.map(\.value),
             link: Topology.Link((draft.entry.link ?? LinkEntry()).over(defaults?.link)),
-            connection: Topology.Connection(
-                name: connectionName,
-                preSharedKeys: connection?.preSharedKey.flatMap { keys in
-                    guard let site = keys.site, let gateway = keys.gateway else { return nil }
-                    return Topology.PerSide(site: site, gateway: gateway)
-                },
-                policies: Topology.PerSide(
-                    site: (connection?.policy?.site ?? PolicyEntry()).over(defaults?.policy?.site).policy,
-                    gateway: (connection?.policy?.gateway ?? PolicyEntry()).over(defaults?.policy?.gateway).policy)))
+            connection: Topology.Connection(connectionName, draft.entry.connection, defaults: defaults))
+    }
+}
+
+extension Topology.Connection {
+    fileprivate init(_ name: String, _ entry: ConnectionEntry?, defaults: DefaultsEntry?) {
+        let detection = (entry?.deadPeerDetection ?? Sides()).over(defaults?.deadPeerDetection)
+        self.init(
+            name: name,
+            preSharedKeys: entry?.preSharedKey.flatMap { keys in
+                guard let site = keys.site, let gateway = keys.gateway else { return nil }
+                return Topology.PerSide(site: site, gateway: gateway)
+            },
+            policies: Topology.PerSide(
+                site: (entry?.policy?.site ?? PolicyEntry()).over(defaults?.policy?.site).policy,
+                gateway: (entry?.policy?.gateway ?? PolicyEntry()).over(defaults?.policy?.gateway).policy),
+            modes: Topology.PerSide(
+                site: entry?.mode?.site ?? defaults?.mode?.site ?? .default,
+                gateway: entry?.mode?.gateway ?? defaults?.mode?.gateway ?? .default),
+            deadPeerDetection: Topology.PerSide(site: detection.site.plan, gateway: detection.gateway.plan),
+            gatewayAddressesAtSite: entry?.peerAddress?.site?.value.map(\.value),
+            siteAddressAtGateway: entry?.peerAddress?.gateway?.value,
+            selectors: Topology.PerSide(
+                site: entry?.selectors?.value.site?.compactMap(\.plan), gateway: entry?.selectors?.value.gateway?.compactMap(\.plan)),
+            preferredTunnel: entry?.prefers?.value)
     }
 }
 

@@ -8,8 +8,28 @@ struct TopologyChecks {
         AddressChecks(gateway: entry.gateway, sites: sites).run(into: &reading)
         LinkChecks(entry: entry).run(into: &reading)
         PolicyChecks(entry: entry).run(into: &reading)
+        ConnectionChecks(entry: entry).run(into: &reading)
+        checkRecovery(into: &reading)
         checkRetransmission(into: &reading)
         checkRehearsal(into: &reading)
+    }
+
+    /// There is one way in which tunnels come back, and an instance that keeps its address and its SAs needs none.
+    private func checkRecovery(into reading: inout Reading) {
+        guard let gateway = entry.gateway else { return }
+        if gateway.hasStateSync, gateway.hasSameSPI, let path = gateway.reinstall?.path {
+            reading.report(
+                path, found: "same-spi with \"stateSync: true\"",
+                allowed: "one of both: same-spi begins sequence numbers anew, stateSync carries them over")
+        }
+        guard gateway.isActiveActive else { return }
+        let allowed = "only without \"activeActive\": there an address and its SAs stay with their own instance, so nothing is carried over"
+        if gateway.hasStateSync, let path = gateway.stateSync?.path {
+            reading.report(path, found: "stateSync with \"activeActive: true\"", allowed: allowed)
+        }
+        if gateway.hasSameSPI, let path = gateway.reinstall?.path {
+            reading.report(path, found: "same-spi with \"activeActive: true\"", allowed: allowed)
+        }
     }
 
     private func checkRetransmission(into reading: inout Reading) {

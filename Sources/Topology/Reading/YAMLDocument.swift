@@ -163,7 +163,7 @@ struct YAMLDocument {
         case "found undefined alias":
             reading.report(at: position, "", found: "an alias (*name)", allowed: "values written out")
         case _ where problem.hasPrefix("Maximum nesting level"):
-            reading.report(at: position, "", found: "values nested too deep", allowed: "the keys of a topology, at most six deep")
+            reading.report(at: position, "", found: "values nested too deep", allowed: "the keys of a topology, at most seven deep")
         default:
             reading.report(at: position, "", found: "no valid YAML (\(problem))", allowed: "YAML: \"key: value\" lines, indented by spaces")
         }

@@ -9,7 +9,9 @@ extension Topology {
     /// - Throws: Everything that is wrong in the file, not only the first of it.
     public static func load(text: String, file: String) throws(TopologyErrors) -> Topology {
         var reading = Reading(file: file)
-        guard let root = YAMLDocument.read(text, into: &reading), let entry = TopologyEntry.form.read(root, &reading) else {
+        guard let root = YAMLDocument.read(text, expected: "a topology, which begins with \"resetlab: 1\"", into: &reading),
+            let entry = TopologyEntry.form.read(root, &reading)
+        else {
             throw TopologyErrors(reading.diagnostics)
         }
         let sites = SiteExpansion.expand(entry.sites, into: &reading)
@@ -29,6 +31,7 @@ extension Topology {
         self.sites = sites.compactMap { Site($0, defaults: entry.defaults) }
         timing = (entry.gateway?.timing ?? TimingEntry()).plan
         rehearsal = entry.rehearsal.plan
+        run = entry.rehearsal.run
         guard self.sites.count == sites.count else { return nil }
     }
 }
@@ -86,14 +89,20 @@ extension Topology.Link {
 }
 
 extension RehearsalEntry? {
-    /// The rehearsal, with the usual values for what is not written.
+    /// The gateway's reset, with the usual values for what is not written.
     var plan: RehearsalPlan {
-        var plan = RehearsalRule.standard
-        if let duration = self?.duration { plan.duration = duration }
-        if let resetAt = self?.resetAt { plan.resetAt = resetAt }
-        if let rate = self?.probes?.rate { plan.probeRate = rate }
-        if let payload = self?.probes?.payload { plan.probePayload = payload }
-        plan.maximumOutage = self?.expectations?.maximumOutage
-        return plan
+        RehearsalRule.reset(
+            duration: self?.duration, at: self?.resetAt, probeRate: self?.probes?.rate, probePayload: self?.probes?.payload,
+            maximumOutage: self?.expectations?.maximumOutage)
+    }
+
+    /// What is written here beside the name of another rehearsal replaces that one's values.
+    fileprivate var run: Topology.Run? {
+        guard let entry = self, let name = entry.run?.value else { return nil }
+        return Topology.Run(
+            rehearsal: name,
+            overrides: RehearsalOverrides(
+                duration: entry.duration, resetAt: entry.resetAt, probeRate: entry.probes?.rate, probePayload: entry.probes?.payload,
+                expectations: entry.expectations?.maximumOutage.map { [.maximumOutage($0)] } ?? []))
     }
 }

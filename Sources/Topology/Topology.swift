@@ -12,7 +12,17 @@ public struct Topology: Sendable, Equatable {
     /// 1 to 1,000, in the order of the file.
     public let sites: [Site]
     public let timing: TimingPlan
+    /// The gateway's reset as the topology has it.
     public let rehearsal: RehearsalPlan
+    /// Another rehearsal that is run instead; nil for none.
+    public let run: Run?
+
+    /// A rehearsal that the topology names, and what it changes in it.
+    public struct Run: Sendable, Equatable {
+        /// A built-in's name, or the path of a file, relative to the topology's folder.
+        public let rehearsal: String
+        public let overrides: RehearsalOverrides
+    }
 
     /// The gateway; its two instances are alike.
     public struct Gateway: Sendable, Equatable {

@@ -49,7 +49,7 @@ import Testing
         #expect(failure[1].hasPrefix("failure, detection: The document has none: as in azure-2016."))
         var own = TimingProfile.azure2021.plan
         own.profile = TimingProfile.custom
-        #expect(TimingProfile.sources(of: own) == ["The topology's own values."])
+        #expect(TimingProfile.sources(of: own) == ["The topology's or the rehearsal's own values."])
     }
 
     /// strongSwan's documentation: with its defaults a peer is given up after 165 s.

@@ -202,6 +202,29 @@ extension Form {
         }
     }
 
+    /// Mappings of several kinds, told by the words of one key.
+    static func tagged(by tag: String, _ kinds: [(words: String, form: Form)]) -> Form {
+        let words = kinds.map(\.words)
+        let allowed = "a mapping with \"\(tag)\": \(alternatives(words))"
+        return Form(
+            allowed: allowed, schema: ["anyOf": .array(kinds.map(\.form.schema))], definitions: kinds.flatMap(\.form.definitions)
+        ) { node, reading in
+            guard case .mapping(let entries) = node.content else {
+                reading.report(at: node.position, node.path, found: node.kind, allowed: allowed)
+                return nil
+            }
+            guard let entry = entries.first(where: { $0.key == tag }) else {
+                let hint = entries.compactMap { entry in likelyMeant(entry.key, among: [tag]).map { _ in quoted(entry.key) } }.first
+                reading.report(
+                    at: node.position, childPath(node.path, tag), found: "no such key" + (hint.map { " (but \($0))" } ?? ""),
+                    allowed: alternatives(words))
+                return nil
+            }
+            guard let word = Form<String>.choice(words.map { ($0, $0) }).read(entry.value, &reading) else { return nil }
+            return kinds.first { $0.words == word }?.form.read(node, &reading)
+        }
+    }
+
     /// A word that stands for a value, or a mapping.
     static func word(_ word: String, _ value: Value, orMapping mapping: Form) -> Form {
         let allowed = "\(word); or \(mapping.allowed)"

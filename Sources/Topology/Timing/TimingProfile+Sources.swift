@@ -5,7 +5,9 @@ extension TimingProfile {
     ///
     /// - Parameter triggers: Whose durations are of interest.
     public static func sources(of timing: TimingPlan, triggers: [TimingPlan.Trigger] = TimingPlan.Trigger.allCases) -> [String] {
-        guard let profile = all.first(where: { $0.name == timing.profile }) else { return ["The topology's own values."] }
+        guard let profile = all.first(where: { $0.name == timing.profile }) else {
+            return ["The topology's or the rehearsal's own values."]
+        }
         return [profile.document]
             + triggers.flatMap { trigger in
                 let failover = profile.failover(after: trigger)

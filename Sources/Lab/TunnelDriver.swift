@@ -327,7 +327,4 @@ final class TunnelDriver {
 
     /// How many tunnels were up at both ends by now or have failed, and how many there are.
     var progress: (done: Int, all: Int) { (tunnelCount - pending.count, tunnelCount) }
-
-    /// Whether any end has an exchange under way.
-    var isNegotiating: Bool { ends.values.contains { if case .negotiating = $0.machine.state { true } else { false } } }
 }

@@ -43,12 +43,13 @@ let package = Package(
         library("Addressing"),
         library("LabPlan", ["Addressing"]),
         library("Topology", ["LabPlan", "Addressing", yams]),
+        library("Preflight", ["LabPlan", "Addressing"]),
         library("Hashing", ["CNettle"]),
         library("Gateway", ["LabPlan"]),
         library("KeyExchange", ["LabPlan", "Addressing", "Hashing"]),
         library("Measurement"),
         library("AgentProtocol", ["LabPlan", "Measurement"]),
-        library("Report", ["AgentProtocol", "LabPlan", "Measurement"]),
+        library("Report", ["AgentProtocol", "LabPlan", "Measurement", "Preflight"]),
 
         // The kernel layer.
         library("LinuxKernel", ["CLinux"]),
@@ -76,7 +77,7 @@ let package = Package(
         .executableTarget(
             name: "resetlab",
             dependencies: [
-                "Topology", "LabPlan", "AgentProtocol", "AgentSession", "Report", "Measurement", "GuestKernel", "Processes",
+                "Topology", "LabPlan", "Preflight", "AgentProtocol", "AgentSession", "Report", "Measurement", "GuestKernel", "Processes",
                 "EventLoop", "LinuxKernel", argumentParser,
             ],
             swiftSettings: settings),
@@ -100,10 +101,11 @@ let package = Package(
         // Tests. What needs a kernel with ESP runs in the guest, by resetlab-kernel-tests.
         tests("AddressingTests", ["Addressing"]),
         tests("TopologyTests", ["Topology", "LabPlan", "Addressing"]),
+        tests("PreflightTests", ["Preflight", "Topology", "LabPlan"]),
         tests("GatewayTests", ["Gateway", "LabPlan"]),
         tests("KeyExchangeTests", ["KeyExchange", "Hashing", "LabPlan", "Addressing"]),
         tests("MeasurementTests", ["Measurement"]),
-        tests("ReportTests", ["Report", "AgentProtocol", "Measurement", "LabPlan"]),
+        tests("ReportTests", ["Report", "AgentProtocol", "Measurement", "LabPlan", "Preflight", "Topology"]),
         tests("NetlinkTests", ["Netlink", "Links", "XFRM", "LinuxKernel", "Addressing", "CLinux"]),
         tests("GuestKernelTests", ["GuestKernel", "Processes", "EventLoop", "LinuxKernel"]),
         tests("LabTests", ["Lab", "KeyExchange", "XFRM", "LabPlan", "Addressing", "LinuxKernel"]),

@@ -10,11 +10,11 @@ struct ResetlabCommand: ParsableCommand {
         discussion: """
             Start with:  resetlab rehearse topologies/two-sites.yaml
 
-            Exit codes: 0 it ran, 1 an expectation failed, 2 bad input, 3 this machine cannot run it, 4 it went wrong, 130 and 143 ended by \
+            Exit codes: 0 it ran, 1 an expectation or a check failed, 2 bad input, 3 this machine cannot run it, 4 it went wrong, 130 and 143 ended by \
             SIGINT and SIGTERM.
             """,
         version: resetlabVersion,
-        subcommands: [RehearseCommand.self, DoctorCommand.self, SchemaCommand.self, CleanUpCommand.self])
+        subcommands: [RehearseCommand.self, CheckCommand.self, DoctorCommand.self, SchemaCommand.self, CleanUpCommand.self])
 
     /// Not the parser's own `main`: its exit code for bad arguments is 64, and the launcher's step must come before any parsing.
     static func main() {

@@ -54,6 +54,7 @@ let package = Package(
         // The kernel layer.
         library("LinuxKernel", ["CLinux"]),
         library("EventLoop", ["CSocket", "LinuxKernel", heap]),
+        library("Processes", ["CLinux", "LinuxKernel"]),
         library("Netlink", ["CMnl", "CLinux", "LinuxKernel"]),
         library("Links", ["Netlink", "CNlRoute", "CMnl", "CLinux", "LinuxKernel", "Addressing"]),
         library("XFRM", ["Netlink", "CMnl", "CLinux", "LinuxKernel", "Addressing"]),
@@ -64,11 +65,10 @@ let package = Package(
             "Lab",
             [
                 "LabPlan", "AgentProtocol", "Addressing", "LinuxKernel", "CLinux", "CSocket", "EventLoop", "Netlink", "Links", "XFRM",
-                "Gateway", "KeyExchange", "Probing", "Measurement",
+                "Gateway", "KeyExchange", "Probing", "Measurement", "Processes",
             ]),
 
         // The controller's parts.
-        library("Processes", ["CLinux", "LinuxKernel"]),
         library("GuestKernel", ["Processes", "EventLoop", "LinuxKernel", "CLinux", "AgentProtocol", "Hashing"]),
         library(
             "AgentSession",
@@ -108,7 +108,12 @@ let package = Package(
         tests("ReportTests", ["Report", "AgentProtocol", "Measurement", "LabPlan", "Preflight", "Topology"]),
         tests("NetlinkTests", ["Netlink", "Links", "XFRM", "LinuxKernel", "Addressing", "CLinux"]),
         tests("GuestKernelTests", ["GuestKernel", "Processes", "EventLoop", "LinuxKernel"]),
-        tests("LabTests", ["Lab", "KeyExchange", "XFRM", "LabPlan", "Addressing", "LinuxKernel"]),
+        tests(
+            "LabTests",
+            [
+                "Lab", "KeyExchange", "XFRM", "LabPlan", "Addressing", "LinuxKernel", "AgentProtocol", "EventLoop", "Links",
+                "TestRequirements",
+            ]),
         .target(
             name: "TestRequirements", dependencies: ["GuestKernel", "Processes"], path: "Tests/TestRequirements", swiftSettings: settings),
         tests(

@@ -72,11 +72,13 @@ let package = Package(
         library(
             "AgentSession",
             ["GuestKernel", "Processes", "EventLoop", "LinuxKernel", "CSocket", "AgentProtocol", "LabPlan", "Measurement"]),
+        library(
+            "LabKeeper", ["AgentSession", "AgentProtocol", "EventLoop", "LinuxKernel", "LabPlan", "Measurement"]),
 
         .executableTarget(
             name: "resetlab",
             dependencies: [
-                "Topology", "LabPlan", "AgentProtocol", "AgentSession", "Report", "Measurement", "GuestKernel", "Processes",
+                "Topology", "LabPlan", "LabKeeper", "Addressing", "AgentProtocol", "AgentSession", "Report", "Measurement", "GuestKernel", "Processes",
                 "EventLoop", "LinuxKernel", argumentParser,
             ],
             swiftSettings: settings),
@@ -107,6 +109,8 @@ let package = Package(
         tests("NetlinkTests", ["Netlink", "Links", "XFRM", "LinuxKernel", "Addressing", "CLinux"]),
         tests("GuestKernelTests", ["GuestKernel", "Processes", "EventLoop", "LinuxKernel"]),
         tests("LabTests", ["Lab", "KeyExchange", "XFRM", "LabPlan", "Addressing", "LinuxKernel"]),
+        tests(
+            "LabKeeperTests", ["LabKeeper", "AgentSession", "AgentProtocol", "EventLoop", "LabPlan", "LinuxKernel", "Measurement", "Addressing"]),
         .target(
             name: "TestRequirements", dependencies: ["GuestKernel", "Processes"], path: "Tests/TestRequirements", swiftSettings: settings),
         tests(

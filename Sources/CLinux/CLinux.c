@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/nsfs.h>
 #include <pthread.h>
+#include <spawn.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -39,6 +40,8 @@ int linux_name_this_thread(const char *name) { return pthread_setname_np(pthread
 // By number: glibc wraps it only since 2.36.
 int linux_open_process(int process) { return (int)syscall(SYS_pidfd_open, process, 0); }
 int linux_signal_when_parent_ends(int signal) { return prctl(PR_SET_PDEATHSIG, signal); }
+
+int linux_spawn_session_flag(void) { return POSIX_SPAWN_SETSID; }
 
 int linux_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
 

@@ -6,25 +6,32 @@ public enum GatewayAction: Sendable, Hashable {
     case bringLinksUp(InstanceID)
     /// Remove all security associations and policies of an instance.
     case flushSecurity(InstanceID)
-    /// Install the policies of all connections. Without security associations they block, so that nothing leaves in clear.
+    /// Install the policies of all tunnels that may end here. Without security associations they block, so that nothing leaves in clear.
     case applyConfiguration(InstanceID)
-    /// Add the gateway's virtual addresses outside and the next hops inside.
-    case takeAddresses(InstanceID)
+    case takeAddresses(InstanceID, AddressSet)
     /// Remove them, where they are.
-    case releaseAddresses(InstanceID)
-    /// Tell the neighbours of both links, once: gratuitous ARP, unsolicited neighbour advertisement.
-    case announce(InstanceID)
+    case releaseAddresses(InstanceID, AddressSet)
+    /// Tell the neighbours, once: gratuitous ARP, unsolicited neighbour advertisement.
+    case announce(InstanceID, AddressSet)
 
-    /// Start a key exchange with the connection's site, from this instance.
-    case beginKeyExchange(KeyExchangeID, InstanceID)
-    /// Forget a key exchange: send nothing more of it, and install nothing from it.
-    case abandonKeyExchange(KeyExchangeID)
-    /// Install the gateway's security associations from a completed exchange.
-    case installSecurity(KeyExchangeID, InstanceID)
+    /// Bring up every tunnel that ends at this instance, and answer with `GatewayInput.tunnelsSettled`.
+    case startTunnels(InstanceID)
+    /// Forget the instance's tunnels: send nothing more of them, and install nothing for them.
+    case forgetTunnels(InstanceID)
 
     case startTimer(GatewayTimer, after: Duration)
     case cancelTimer(GatewayTimer)
 
     /// Note in the timeline, with the time at which the actions before it are done.
     case report(GatewayEvent)
+}
+
+/// Addresses that an instance holds together.
+public enum AddressSet: Sendable, Hashable {
+    /// Active-standby: the virtual addresses outside and the next hops inside, on the active instance.
+    case gateway
+    /// Active-active: an instance's own addresses outside. They never move.
+    case own(InstanceID)
+    /// Active-active: an instance's next hops inside, which its peer holds while it is away.
+    case nextHops(InstanceID)
 }

@@ -2,13 +2,12 @@
 public enum GatewayInput: Sendable, Hashable {
     /// The lab is built, all links are up, neither instance holds the gateway's addresses.
     case start
-    /// Someone asks for a reset of the gateway (`az network vnet-gateway reset`).
-    case resetRequested
+    /// An instance is to restart, or ends. nil stands for the active one, or the one that is about to be; of an active-active gateway for the
+    /// first, the primary, whatever was restarted before.
+    case restart(RestartCause, InstanceID?)
     case timerFired(GatewayTimer)
-    /// Both ends have agreed on keys.
-    case keyExchangeCompleted(KeyExchangeID)
-    /// The exchange ended without keys: nobody answered, or an end refused.
-    case keyExchangeFailed(KeyExchangeID)
+    /// Every tunnel of an instance is up or was refused.
+    case tunnelsSettled(InstanceID)
     /// A restarting instance is back before its boot timer fired. Not needed where the timer alone decides.
     case instanceBack(InstanceID)
 }
@@ -17,12 +16,12 @@ public enum GatewayInput: Sendable, Hashable {
 public enum IgnoredInput: Sendable, Hashable, Error {
     case alreadyStarted
     case notStarted
-    /// A reset found both instances restarting already.
+    /// The instance, or where none was named both, are restarting already.
     case noInstanceToRestart
     /// The timer was cancelled, or fired before.
     case staleTimer(GatewayTimer)
-    /// The exchange was abandoned, has ended before, or never began.
-    case unknownKeyExchange(KeyExchangeID)
+    /// The instance has no tunnels at the moment.
+    case notActive(InstanceID)
     /// The instance was not away.
     case notRestarting(InstanceID)
 }

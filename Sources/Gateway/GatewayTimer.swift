@@ -2,14 +2,14 @@
 /// already on its way when it was cancelled.
 public struct GatewayTimer: Sendable, Hashable {
     public enum Purpose: Sendable, Hashable {
-        /// Until the standby notices that the active instance is away (`TimingPlan.detection`).
-        case detection
-        /// From the notice until the standby takes the addresses (`TimingPlan.takeover`).
-        case takeover
+        /// Until the instance's peer notices that it is away (`TimingPlan.Failover.detection`).
+        case detection(of: InstanceID)
+        /// From the notice until the peer takes its addresses (`TimingPlan.Failover.takeover`).
+        case takeover(of: InstanceID)
         /// Until an instance has restarted (`TimingPlan.boot`).
         case boot(InstanceID)
-        /// Until the addresses are announced again (`TimingPlan.Announcements.interval`).
-        case announcement
+        /// Until the instance announces its addresses again (`TimingPlan.Announcements.interval`).
+        case announcement(InstanceID)
     }
 
     public let purpose: Purpose

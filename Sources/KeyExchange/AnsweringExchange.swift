@@ -15,6 +15,8 @@ struct AnsweringExchange: Sendable {
     private let initiatorNonce: [UInt8]
     private let responderNonce: [UInt8]
     private var state: State
+    /// Of a completed exchange, for what follows in its IKE SA.
+    private(set) var secrets: ExchangeSecrets?
 
     private enum State {
         case awaitingAuth
@@ -79,9 +81,11 @@ struct AnsweringExchange: Sendable {
         state = refusal == nil ? .awaitingAuth : .refused
     }
 
+    /// Whether IKE_SA_INIT was refused.
+    var isRefused: Bool { if case .refused = state { true } else { false } }
+
     func isNamed(by header: IKEHeader) -> Bool {
-        if case .refused = state { return false }
-        return header.initiatorSPI == initiatorSPI && header.responderSPI == responderSPI
+        !isRefused && header.initiatorSPI == initiatorSPI && header.responderSPI == responderSPI
     }
 
     /// Answers an IKE_AUTH request.
@@ -136,18 +140,20 @@ struct AnsweringExchange: Sendable {
             inbound: .init(spi: inboundSPI, keys: keys.initiatorToResponder),
             outbound: .init(spi: outboundSPI, keys: keys.responderToInitiator),
             pfs: PFSGroups(local: connection.policy.pfsGroupNumber, remote: message.pfsGroup))
-        return answer(datagram, payloads, child: child)
+        return answer(datagram, payloads, completed: (child, secrets))
     }
 
     private mutating func answer(
-        _ request: [UInt8], _ payloads: [IKEPayload], _ failure: KeyExchangeFailure? = nil, child: NegotiatedChild? = nil
+        _ request: [UInt8], _ payloads: [IKEPayload], _ failure: KeyExchangeFailure? = nil,
+        completed: (child: NegotiatedChild, secrets: ExchangeSecrets)? = nil
     ) -> [KeyExchangeOutput] {
         let header = IKEHeader(
             initiatorSPI: initiatorSPI, responderSPI: responderSPI, exchange: .auth, isFromInitiator: false, isResponse: true, messageID: 1)
         do throws(IKEEncodingError) {
             let response = try IKEMessage(header: header, payloads: payloads).encoded()
             state = .answered(request: request, response: response)
-            return (child.map { [.completed($0)] } ?? []) + [.send(response)]
+            secrets = completed?.secrets
+            return (completed.map { [.completed($0.child)] } ?? []) + [.send(response)]
                 + (failure.map { [.failed(connection: connection.name, $0)] } ?? [])
         } catch {
             return [.failed(connection: connection.name, .unencodable(error))]

@@ -8,6 +8,7 @@ import LabPlan
 ///     SK_d | SK_pi | SK_pr = prf+(SKEYSEED, Ni | Nr | SPIi | SPIr)
 ///     AUTH of an end       = prf(prf(pre-shared key, "Key Pad for IKEv2"), its IKE_SA_INIT message | the peer's nonce | prf(SK_p, its identity))
 ///     KEYMAT               = prf+(SK_d, Ni | Nr)
+///     KEYMAT of a rekeying = prf+(SK_d, its Ni | its Nr), or prf+(SK_d, pre-shared key | its Ni | its Nr) with perfect forward secrecy
 struct ExchangeSecrets: Sendable {
     enum Role: Sendable {
         case initiator
@@ -50,6 +51,14 @@ struct ExchangeSecrets: Sendable {
     func childKeys(for policy: IPsecPolicy) -> ChildKeys {
         ChildKeys(policy: policy) {
             PseudoRandomFunction.stream(key: derivation.secretBytes, seed: initiatorNonce + responderNonce, count: $0)
+        }
+    }
+
+    /// The keys of a pair that a CREATE_CHILD_SA exchange has agreed on. Its initiator may be either end.
+    func rekeyedChildKeys(for policy: IPsecPolicy, initiatorNonce: [UInt8], responderNonce: [UInt8]) -> ChildKeys {
+        let shared = policy.pfsGroupNumber == 0 ? [] : preSharedKey.secret
+        return ChildKeys(policy: policy) {
+            PseudoRandomFunction.stream(key: derivation.secretBytes, seed: shared + initiatorNonce + responderNonce, count: $0)
         }
     }
 }

@@ -2,7 +2,7 @@
 ///
 ///     header (28 bytes) | payload | payload | …        payload = next type, flags, length (4 bytes) | body
 ///
-/// IKE_AUTH of a real exchange is inside an encrypted payload, 30 to 60 bytes larger.
+/// IKE_AUTH and what follows in a real IKE SA is inside an encrypted payload, 30 to 60 bytes larger.
 public struct IKEMessage: Sendable, Hashable {
     public var header: IKEHeader
     public var payloads: [IKEPayload]
@@ -61,6 +61,8 @@ extension IKEMessage {
     var error: IKENotification? {
         first { if case .notify(let notification) = $0, notification.kind.isError { notification } else { nil } }
     }
+
+    var deletions: [Deletion] { payloads.compactMap { if case .delete(let deletion) = $0 { deletion } else { nil } } }
 
     func notification(_ kind: IKENotification.Kind) -> IKENotification? {
         first { if case .notify(let notification) = $0, notification.kind == kind { notification } else { nil } }

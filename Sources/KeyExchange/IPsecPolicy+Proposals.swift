@@ -21,6 +21,12 @@ extension IPsecPolicy {
         return [encryption, Transform(.integrity, integrity), shortSequenceNumbers]
     }
 
+    /// What this side offers for the ESP SAs of a rekeying, or insists on: with the group of perfect forward secrecy, if it has one.
+    var rekeyTransforms: [Transform] {
+        let group = pfsGroupNumber
+        return childTransforms + (group == 0 ? [] : [Transform(.diffieHellmanGroup, group)])
+    }
+
     /// The Diffie-Hellman group of this side's rekeying exchanges; 0 for none.
     var pfsGroupNumber: UInt16 {
         switch pfsGroup {
@@ -32,6 +38,20 @@ extension IPsecPolicy {
         case .ecp384: 20
         case .pfs24: 24
         case .pfsMM: dhGroup.number
+        }
+    }
+
+    /// In bytes, as `DHGroup.publicValueSize`; 0 without a group.
+    var pfsPublicValueSize: Int {
+        switch pfsGroup {
+        case .none: 0
+        case .pfs1: IPsecPolicy.DHGroup.group1.publicValueSize
+        case .pfs2: IPsecPolicy.DHGroup.group2.publicValueSize
+        case .pfs14, .pfs2048: IPsecPolicy.DHGroup.group14.publicValueSize
+        case .ecp256: IPsecPolicy.DHGroup.ecp256.publicValueSize
+        case .ecp384: IPsecPolicy.DHGroup.ecp384.publicValueSize
+        case .pfs24: IPsecPolicy.DHGroup.group24.publicValueSize
+        case .pfsMM: dhGroup.publicValueSize
         }
     }
 }

@@ -28,6 +28,9 @@ public struct Initiator: Sendable {
     private let publicValue: [UInt8]
     private let inboundSPI: ChildSPI
 
+    /// Of a completed exchange, for what follows in its IKE SA.
+    private(set) var secrets: ExchangeSecrets?
+
     private var state = State.idle
     private var request: [UInt8] = []
     private var repetitions = 0
@@ -60,6 +63,9 @@ public struct Initiator: Sendable {
 
     /// Whether the exchange has ended, for good or ill.
     public var isFinished: Bool { if case .finished = state { true } else { false } }
+
+    /// Whether the peer has answered IKE_SA_INIT, and not yet IKE_AUTH.
+    var isAuthenticating: Bool { if case .awaitingAuth = state { true } else { false } }
 
     public mutating func start() -> [KeyExchangeOutput] {
         guard case .idle = state else { return [.discarded(.unexpectedMessage)] }
@@ -95,6 +101,11 @@ public struct Initiator: Sendable {
         guard source == connection.remoteAddress else { return [.discarded(.unexpectedSource)] }
         let message: IKEMessage
         do throws(IKEDecodingError) { message = try IKEMessage(decoding: datagram) } catch { return [.discarded(.malformed(error))] }
+        return receive(message, datagram)
+    }
+
+    /// - Parameter datagram: the peer's message as it was on the wire.
+    mutating func receive(_ message: IKEMessage, _ datagram: [UInt8]) -> [KeyExchangeOutput] {
         guard message.header.isResponse, !message.header.isFromInitiator else { return [.discarded(.wrongDirection)] }
         guard message.header.initiatorSPI == spi else { return [.discarded(.unknownExchange)] }
         switch (state, message.header.exchange, message.header.messageID) {
@@ -167,6 +178,7 @@ extension Initiator {
             inbound: .init(spi: inboundSPI, keys: keys.responderToInitiator),
             outbound: .init(spi: outboundSPI, keys: keys.initiatorToResponder),
             pfs: PFSGroups(local: connection.policy.pfsGroupNumber, remote: message.pfsGroup))
+        secrets = session.secrets
         return finish([.completed(child)])
     }
 }
@@ -212,7 +224,7 @@ extension Initiator {
 }
 
 extension KeyExchangeFailure {
-    fileprivate init(_ error: IKENotification, in exchange: IKEHeader.Exchange) {
+    init(_ error: IKENotification, in exchange: IKEHeader.Exchange) {
         switch error.kind {
         case .noProposalChosen: self = .noProposalChosen(exchange)
         case .authenticationFailed: self = .authenticationFailed

@@ -21,7 +21,8 @@ public struct RetransmissionTimer: Sendable, Hashable {
 
 /// Why an exchange ended without keys.
 public enum KeyExchangeFailure: Error, Sendable, Hashable {
-    /// NO_PROPOSAL_CHOSEN: the policies of both ends differ, for the IKE SA (encryption, integrity, DH group) or for ESP.
+    /// NO_PROPOSAL_CHOSEN: the policies of both ends differ, for the IKE SA (encryption, integrity, DH group), for ESP, or for its rekeying
+    /// (PFS group).
     case noProposalChosen(IKEHeader.Exchange)
     /// AUTHENTICATION_FAILED, or the peer's proof is wrong: the pre-shared keys differ, or an end is not who the other expects.
     case authenticationFailed
@@ -62,6 +63,7 @@ extension KeyExchangeFailure: CustomStringConvertible {
     public var description: String {
         switch self {
         case .noProposalChosen(.saInit): "no proposal chosen: the IKE encryption, integrity or DH group of both sides differ"
+        case .noProposalChosen(.createChildSA): "no proposal chosen: the PFS groups of both sides differ"
         case .noProposalChosen: "no proposal chosen: the IPsec encryption or integrity of both sides differ"
         case .authenticationFailed: "authentication failed: the pre-shared keys or addresses of both sides differ"
         case .trafficSelectorsUnacceptable: "traffic selectors unacceptable: the prefixes of both sides differ"

@@ -2,7 +2,8 @@ import LabPlan
 
 /// What an exchange ends with at one end: everything for the two ESP SAs of a connection.
 ///
-/// The exchange was the first of its IKE SA and said so (INITIAL_CONTACT, RFC 7296 §2.4): what an end had of this connection before is void.
+/// The first exchange of an IKE SA says that it is (INITIAL_CONTACT, RFC 7296 §2.4): what an end had of this connection before is void. Later
+/// ones replace a pair of the same IKE SA.
 public struct NegotiatedChild: Sendable, Equatable {
     /// One direction's SA.
     public struct Direction: Sendable, Equatable {
@@ -18,7 +19,7 @@ public struct NegotiatedChild: Sendable, Equatable {
     /// The connection as this end knows it: addresses, prefixes, algorithms, lifetimes (`policy`). The lifetimes are this end's own and need
     /// not be the peer's.
     public let connection: ConnectionEnd
-    /// The IKE SA's identifiers: the same at both ends, and unique to this exchange.
+    /// The IKE SA's identifiers: the same at both ends, and for every pair of that IKE SA.
     public let initiatorSPI: IKESPI
     public let responderSPI: IKESPI
     /// The SA on which this end receives; its SPI was this end's choice.

@@ -37,6 +37,11 @@ extension Proposal {
     static func esp(_ policy: IPsecPolicy, inbound spi: ChildSPI) -> Proposal {
         Proposal(number: 1, securityProtocol: .esp, spi: spi.rawValue.bigEndianBytes, transforms: policy.childTransforms)
     }
+
+    /// The only offer of an end that asks for a rekeying.
+    static func rekeyedESP(_ policy: IPsecPolicy, inbound spi: ChildSPI) -> Proposal {
+        Proposal(number: 1, securityProtocol: .esp, spi: spi.rawValue.bigEndianBytes, transforms: policy.rekeyTransforms)
+    }
 }
 
 extension IKENotification {

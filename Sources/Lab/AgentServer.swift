@@ -4,9 +4,10 @@ import Glibc
 import LabPlan
 import LinuxKernel
 
-/// Serves the controller's requests, one after the other.
+/// Serves the controller's requests.
 ///
-/// Requests are handled in the order they come; one that takes its time (a rehearsal) is answered when it is done, and the next waits.
+/// Requests are handled in the order they come. While a lab is built or a rehearsal runs, the next ones wait; what is done to a lab that people
+/// work in is answered when its effect is over, and other requests are served meanwhile.
 public final class AgentServer {
     private let loop: EventLoop
     private let stream: AgentStream
@@ -56,8 +57,18 @@ public final class AgentServer {
         serve(request)
     }
 
+    private func standing() throws -> Laboratory {
+        guard let laboratory else { throw AgentMessage.Failure(kind: .badRequest, message: "there is no lab") }
+        return laboratory
+    }
+
     private func answer(_ request: AgentRequest, _ answer: AgentMessage.Answer) {
         send(.answer(id: request.id, answer))
+        finished()
+    }
+
+    /// The next request has its turn.
+    private func finished() {
         isBusy = false
         // Not from here: the answer may come from deep inside what is being answered.
         loop.timer(at: loop.now) { [unowned self] in serveNext() }
@@ -71,14 +82,25 @@ public final class AgentServer {
             case .build(let plan):
                 try build(plan, for: request)
             case .rehearse:
-                guard let laboratory else { throw AgentMessage.Failure(kind: .failed, message: "there is no lab to rehearse in") }
-                try laboratory.rehearse { [unowned self] result in
+                try standing().rehearse { [unowned self] result in
                     switch result {
                     case .success(let result): answer(request, .rehearsed(result))
                     case .failure(let error): answer(request, .failed(failure(error)))
                     }
                 }
-            case .watch, .perform, .status, .execute, .input, .capture, .stop, .associations, .counters:
+            case .watch:
+                try standing().beginWatch()
+                answer(request, .done)
+            case .perform(let action):
+                try standing().perform(action) { [unowned self] outcome in send(.answer(id: request.id, .performed(outcome))) }
+                finished()
+            case .status:
+                answer(request, .status(try standing().status()))
+            case .associations(let withKeys):
+                answer(request, .associations(try standing().associations(withKeys: withKeys)))
+            case .counters:
+                answer(request, .counters(try standing().counters()))
+            case .execute, .input, .capture, .stop:
                 throw AgentMessage.Failure(kind: .badRequest, message: "not served yet")
             case .tearDown:
                 tearDown()

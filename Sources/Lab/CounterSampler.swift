@@ -18,6 +18,8 @@ final class CounterSampler {
     private(set) var firstError: (any Error)?
     private let loop: EventLoop
     private var sitesToRead: Set<Int> = []
+    /// Whether packets that leave a node by an interface are lost to a cut of its link.
+    var isCut: ((_ node: Int, _ interface: String) -> Bool)?
     private var pending: EventLoop.Timer?
 
     init(plan: LabPlan, nodes: [LabNode], loop: EventLoop) {
@@ -41,6 +43,9 @@ final class CounterSampler {
         return snapshots
     }
 
+    /// A link of these nodes is about to change, or has just changed.
+    func sampleQueues(of nodes: [Int]) { sample(nodes, queues: true) }
+
     /// The gateway's state is about to change, or has just changed.
     func sampleGateway() { sample(shared, queues: false) }
 
@@ -56,6 +61,13 @@ final class CounterSampler {
         }
     }
 
+    /// Every counter, now.
+    func readAll() throws -> [CounterKey: UInt64] {
+        var values: [CounterKey: UInt64] = [:]
+        for node in plan.nodes.indices { try read(node, queues: true, into: &values) }
+        return values
+    }
+
     private func sample(_ nodes: [Int], queues: Bool) {
         guard let start else { return }
         do {
@@ -68,19 +80,24 @@ final class CounterSampler {
         }
     }
 
+    private func read(_ link: LinkStatus, of node: Int, into values: inout [CounterKey: UInt64]) {
+        for (name, value) in link.counters.drops { values[CounterKey(node: node, interface: link.name, name: name)] = value }
+    }
+
     private func read(_ node: Int, queues: Bool, into values: inout [CounterKey: UInt64]) throws {
         let reader = nodes[node].counters
         for (name, value) in zip(reader.names, try reader.read()) { values[CounterKey(node: node, name: name)] = value }
         if case .gatewayInstance = plan.nodes[node].kind {
-            for link in try nodes[node].network.links() {
-                for (name, value) in link.counters.drops {
-                    values[CounterKey(node: node, interface: link.name, name: name)] = value
-                }
-            }
+            for link in try nodes[node].network.links() { read(link, of: node, into: &values) }
+        }
+        // Of a bridge itself, not of its ports: it drops what no port takes, when all of them are down.
+        for bridge in plan.bridges where bridge.node == node {
+            if let link = try nodes[node].network.link(named: bridge.interface) { read(link, of: node, into: &values) }
         }
         if queues {
             for queue in try nodes[node].network.queueDisciplines() where queue.kind == "netem" {
-                values[CounterKey(node: node, interface: queue.interface, name: "qdisc_drops")] = UInt64(queue.drops)
+                let name = isCut?(node, queue.interface) ?? false ? "link_cut" : "qdisc_drops"
+                values[CounterKey(node: node, interface: queue.interface, name: name)] = UInt64(queue.drops)
             }
         }
     }

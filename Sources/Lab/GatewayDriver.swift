@@ -8,12 +8,11 @@ protocol GatewayPerforming: AnyObject {
     func bringLinksUp(_ instance: InstanceID) throws
     func flushSecurity(_ instance: InstanceID) throws
     func applyConfiguration(_ instance: InstanceID) throws
-    func takeAddresses(_ instance: InstanceID) throws
-    func releaseAddresses(_ instance: InstanceID) throws
-    func announce(_ instance: InstanceID) throws
-    func beginKeyExchange(_ exchange: KeyExchangeID, from instance: InstanceID) throws
-    func abandonKeyExchange(_ exchange: KeyExchangeID)
-    func installSecurity(_ exchange: KeyExchangeID, at instance: InstanceID) throws
+    func takeAddresses(_ set: AddressSet, at instance: InstanceID) throws
+    func releaseAddresses(_ set: AddressSet, at instance: InstanceID) throws
+    func announce(_ set: AddressSet, from instance: InstanceID) throws
+    func startTunnels(_ instance: InstanceID) throws
+    func forgetTunnels(_ instance: InstanceID) throws
     func report(_ event: GatewayEvent)
 }
 
@@ -35,16 +34,23 @@ final class GatewayDriver {
         self.failed = failed
     }
 
-    /// Whether the active instance has announcements still to make.
-    var isAnnouncing: Bool { timers.keys.contains { $0.purpose == .announcement } }
+    /// Whether an instance has announcements still to make.
+    var isAnnouncing: Bool {
+        timers.keys.contains { if case .announcement = $0.purpose { true } else { false } }
+    }
 
-    func handle(_ input: GatewayInput) {
+    /// - Returns: why the input changed nothing; nil when it did.
+    @discardableResult
+    func handle(_ input: GatewayInput) -> IgnoredInput? {
+        let reaction = machine.handle(input)
         do {
-            for action in machine.handle(input).actions { try perform(action) }
+            for action in reaction.actions { try perform(action) }
             changed?()
         } catch {
             failed(error)
         }
+        if case .ignored(let reason) = reaction { return reason }
+        return nil
     }
 
     /// Ends all timers: nothing happens by itself any more.
@@ -59,12 +65,11 @@ final class GatewayDriver {
         case .bringLinksUp(let instance): try performer.bringLinksUp(instance)
         case .flushSecurity(let instance): try performer.flushSecurity(instance)
         case .applyConfiguration(let instance): try performer.applyConfiguration(instance)
-        case .takeAddresses(let instance): try performer.takeAddresses(instance)
-        case .releaseAddresses(let instance): try performer.releaseAddresses(instance)
-        case .announce(let instance): try performer.announce(instance)
-        case .beginKeyExchange(let exchange, let instance): try performer.beginKeyExchange(exchange, from: instance)
-        case .abandonKeyExchange(let exchange): performer.abandonKeyExchange(exchange)
-        case .installSecurity(let exchange, let instance): try performer.installSecurity(exchange, at: instance)
+        case .takeAddresses(let instance, let set): try performer.takeAddresses(set, at: instance)
+        case .releaseAddresses(let instance, let set): try performer.releaseAddresses(set, at: instance)
+        case .announce(let instance, let set): try performer.announce(set, from: instance)
+        case .startTunnels(let instance): try performer.startTunnels(instance)
+        case .forgetTunnels(let instance): try performer.forgetTunnels(instance)
         case .report(let event): performer.report(event)
         case .startTimer(let timer, let duration):
             timers[timer] = loop.timer(after: duration) { [unowned self] in

@@ -87,18 +87,25 @@ struct LabBuilder {
         plan.links.flatMap { link in
             link.ends.filter { $0.node == node }.compactMap { end in
                 guard let impairment = end.impairment, !impairment.isNone else { return nil }
-                let seed = RandomSeed.derive(plan.seed, "netem \(link.name) \(end.interface)")
-                return .emulate(NetworkEmulation(impairment, seed: seed), on: end.interface)
+                return .emulate(NetworkEmulation(impairment, seed: Self.seed(of: link, end, plan)), on: end.interface)
             }
         }
     }
 
-    /// The internet and the virtual network keep what they know of a neighbour as routers do: for hours, until an announcement says
-    /// otherwise. With a host's half minute, the entry would expire in the middle of an outage, and packets would die in its queue.
+    /// What randomness one end of a link has.
+    static func seed(of link: Link, _ end: Link.End, _ plan: LabPlan) -> UInt64 {
+        RandomSeed.derive(plan.seed, "netem \(link.name) \(end.interface)")
+    }
+
+    /// Every node keeps what it knows of a neighbour as routers do: for hours, until an announcement says otherwise. With a host's half
+    /// minute, the entry would expire in the middle of an outage, and packets would die uncounted in its queue.
     private func routerSettings(of node: Int) -> [KernelSetting] {
         let families = plan.usesIPv6 ? ["ipv4", "ipv6"] : ["ipv4"]
-        return plan.bridges.filter { $0.node == node }.flatMap { bridge in
-            families.map { KernelSetting("\($0)/neigh/\(bridge.interface)/base_reachable_time_ms", "14400000") }
+        let interfaces =
+            plan.bridges.filter { $0.node == node }.map(\.interface)
+            + plan.links.flatMap(\.ends).filter { $0.node == node && $0.bridge == nil }.map(\.interface)
+        return interfaces.flatMap { interface in
+            families.map { KernelSetting("\($0)/neigh/\(interface)/base_reachable_time_ms", "14400000") }
         }
     }
 

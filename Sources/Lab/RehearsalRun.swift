@@ -8,9 +8,9 @@ import LinuxKernel
 import Measurement
 import Probing
 
-/// One rehearsal in a lab that is up: probes run, the gateway is reset, and what was lost is accounted for.
+/// One rehearsal in a lab that is up: probes run, the steps are carried out, and what was lost is accounted for.
 ///
-///     begin ── probes ── resetAt ── … ── duration ── (what is under way arrives) ── result
+///     begin ── probes ── steps ── … ── duration ── (what is under way arrives) ── result
 final class RehearsalRun {
     private unowned let laboratory: Laboratory
     private let loop: EventLoop
@@ -18,6 +18,7 @@ final class RehearsalRun {
     private let completion: (Result<RehearsalResult, any Error>) -> Void
     private let engine: ProbeEngine
     private let clearTextWatches: [ClearTextWatch]
+    private var steps: StepSequence!
     private var timers: [EventLoop.Timer] = []
     /// CLOCK_MONOTONIC and CLOCK_BOOTTIME at the measured part's start.
     private var start: Int64 = 0
@@ -30,15 +31,15 @@ final class RehearsalRun {
     private static let drain = Duration.seconds(2)
 
     init(
-        _ laboratory: Laboratory, sockets: [ProbeSocket], flows: [ProbeEngine.Flow], clearTextWatches: [ClearTextWatch],
+        _ laboratory: Laboratory, engine: ProbeEngine, clearTextWatches: [ClearTextWatch],
         completion: @escaping (Result<RehearsalResult, any Error>) -> Void
-    ) throws {
+    ) {
         self.laboratory = laboratory
+        self.engine = engine
         self.completion = completion
         self.clearTextWatches = clearTextWatches
         loop = laboratory.loop
         plan = laboratory.plan
-        engine = try ProbeEngine(loop: loop, flows: flows, receivers: sockets, duration: plan.rehearsal.duration)
     }
 
     func begin() throws {
@@ -47,10 +48,9 @@ final class RehearsalRun {
         carriedBefore = try carried()
         laboratory.sampler.begin(at: start)
         engine.begin(at: start)
-        for step in rehearsal.steps {
-            if case .at(let time) = step.start { at(time) { $0.laboratory.requestReset() } }
-        }
-        at(rehearsal.duration + Self.drain + longestDelay) { $0.finish() }
+        steps = StepSequence(rehearsal.steps, in: laboratory, from: start, engine: engine) { [unowned self] in fail($0) }
+        steps.begin()
+        at(rehearsal.duration + Self.drain + plan.longestDelay) { $0.finish() }
         for second in 0...Int(rehearsal.duration.components.seconds) {
             at(.seconds(second)) { run in
                 run.laboratory.report(
@@ -62,6 +62,7 @@ final class RehearsalRun {
     /// Ends without a result.
     func abandon() {
         isOver = true
+        steps?.end()
         for timer in timers { loop.cancel(timer) }
         _ = engine.end()
     }
@@ -71,6 +72,9 @@ final class RehearsalRun {
         abandon()
         completion(.failure(error))
     }
+
+    /// Something has happened in the lab: steps may wait for it.
+    func happened(_ event: TimelineEvent) { steps?.happened(event) }
 
     private func at(_ offset: Duration, _ body: @escaping (RehearsalRun) -> Void) {
         timers.append(loop.timer(at: start + offset.nanoseconds) { [unowned self] in body(self) })
@@ -89,16 +93,12 @@ final class RehearsalRun {
         return (monotonic + aligned - uptime, aligned)
     }
 
-    /// The longest way a packet can take by the impairments of the links it crosses.
-    private var longestDelay: Duration {
-        plan.links.flatMap(\.ends).compactMap { $0.impairment.map { $0.delay + $0.jitter } }.max().map { $0 * 3 } ?? .zero
-    }
-
     // MARK: - The result
 
     private func finish() {
         guard !isOver else { return }
         do {
+            steps.end()
             let snapshots = laboratory.sampler.end()
             let traces = engine.end()
             isOver = true
@@ -112,8 +112,7 @@ final class RehearsalRun {
     private func result(_ traces: [FlowTrace], _ snapshots: [CounterSnapshot]) throws -> RehearsalResult {
         let events = laboratory.timeline.events(since: start)
         let rule = OutageRule(
-            reset: events.first { $0.kind == "reset-requested" }?.at ?? 0,
-            backgroundLoss: highestBackgroundLoss, probes: traces.reduce(0) { $0 + $1.sent })
+            reset: steps.firstAction ?? 0, backgroundLoss: plan.highestBackgroundLoss, probes: traces.reduce(0) { $0 + $1.sent })
         let paths = FlowPaths(plan: plan)
         let flows = zip(FlowIdentity.all(of: plan), traces).map { identity, trace in
             RehearsalAnalysis.Flow(
@@ -124,11 +123,6 @@ final class RehearsalRun {
         return RehearsalResult(
             startUptime: startUptime, kernelRelease: AgentServer.kernelRelease, events: events, flows: analysis.results,
             encryption: try audit(traces), ledger: analysis.ledger)
-    }
-
-    /// Of any flow: the probability that the links it crosses lose a packet at random.
-    private var highestBackgroundLoss: Double {
-        plan.links.flatMap(\.ends).compactMap(\.impairment?.loss).max() ?? 0
     }
 
     private func audit(_ traces: [FlowTrace]) throws -> EncryptionAudit {
@@ -147,8 +141,20 @@ final class RehearsalRun {
 
     /// What each connection's SAs have carried: the site's, then the gateway's.
     private func carried() throws -> [SecurityLedger.Carried] {
-        try plan.connections.indices.flatMap { connection in
-            try [ConnectionEnd.Side.site, .gateway].map { try laboratory.securityLedger.carried(connection: connection, side: $0) }
+        try plan.connections.enumerated().flatMap { index, connection in
+            try [ConnectionEnd.Side.site, .gateway].map {
+                try laboratory.securityLedger.carried(connection: index, tunnels: connection.tunnels.count, side: $0)
+            }
         }
     }
+}
+
+extension LabPlan {
+    /// The longest way a packet can take by the impairments of the links it crosses.
+    var longestDelay: Duration {
+        links.flatMap(\.ends).compactMap { $0.impairment.map { $0.delay + $0.jitter } }.max().map { $0 * 3 } ?? .zero
+    }
+
+    /// Of any flow: the probability that the links it crosses lose a packet at random.
+    var highestBackgroundLoss: Double { links.flatMap(\.ends).compactMap(\.impairment?.loss).max() ?? 0 }
 }

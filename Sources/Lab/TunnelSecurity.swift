@@ -3,26 +3,40 @@ import KeyExchange
 import LabPlan
 import XFRM
 
-/// A connection's policies and SAs as the kernel takes them, at either end of its tunnel.
+/// A tunnel's policies and SAs as the kernel takes them, at either of its ends.
 struct TunnelSecurity {
     let plan: ConnectionPlan
+    /// Which of the connection's tunnels: at a site with several, the one that traffic leaves by.
+    let tunnel: Int
     let side: ConnectionEnd.Side
 
-    private var local: IPAddress { side == .site ? plan.siteAddress : plan.tunnels[0].gatewayAddress }
-    private var remote: IPAddress { side == .site ? plan.tunnels[0].gatewayAddress : plan.siteAddress }
+    init(plan: ConnectionPlan, tunnel: Int = 0, side: ConnectionEnd.Side) {
+        self.plan = plan
+        self.tunnel = tunnel
+        self.side = side
+    }
+
+    private var local: IPAddress { side == .site ? plan.siteAddress : plan.tunnels[tunnel].gatewayAddress }
+    private var remote: IPAddress { side == .site ? plan.tunnels[tunnel].gatewayAddressAtSite : plan.tunnels[tunnel].siteAddressAtGateway }
+    private var own: ConnectionPlan.Side { side == .site ? plan.siteSide : plan.gatewaySide }
 
     /// Traffic of every pair of prefixes must be inside the tunnel, whether this node forwards it or is its end. With no SA installed they
     /// block: the kernel finds none for the template and drops the packet (XfrmOutNoStates, XfrmInTmplMismatch).
+    ///
+    /// Where a site has several tunnels, what comes may come by any of them: the template names no source then, which matches every one
+    /// (`__xfrm4_state_addr_cmp`), and the request ID holds it to this connection's SAs.
     var policies: [SecurityPolicy] {
-        (side == .site ? plan.siteSide : plan.gatewaySide).selectors.flatMap { selectors in
+        own.selectors.flatMap { selectors in
             let near = side == .site ? selectors.site : selectors.gateway
             let far = side == .site ? selectors.gateway : selectors.site
             // The plan's selectors are pairs of one family.
             guard let leaving = XFRM.TrafficSelector(source: near, destination: far),
                 let coming = XFRM.TrafficSelector(source: far, destination: near)
             else { return [SecurityPolicy]() }
+            let hasChoice = side == .site && plan.tunnels.count > 1
+            let source = hasChoice ? IPAddress(family: remote.family, value: 0) : remote
             let out = SecurityPolicy.Template(source: local, destination: remote, requestID: plan.requestID)
-            let `in` = SecurityPolicy.Template(source: remote, destination: local, requestID: plan.requestID)
+            let `in` = SecurityPolicy.Template(source: source, destination: local, requestID: plan.requestID)
             return [
                 SecurityPolicy(direction: .outbound, selector: leaving, priority: Self.priority, templates: [out]),
                 SecurityPolicy(direction: .inbound, selector: coming, priority: Self.priority, templates: [`in`]),
@@ -31,7 +45,7 @@ struct TunnelSecurity {
         }
     }
 
-    /// Both SAs of a completed exchange, the inbound one first: from then on the peer may use it.
+    /// Both SAs of a completed exchange, the inbound one first.
     func associations(_ child: NegotiatedChild) throws -> [SecurityAssociation] {
         [
             try association(from: remote, to: local, child.inbound, policy: child.connection.policy),
@@ -50,7 +64,16 @@ struct TunnelSecurity {
         return SecurityAssociation(
             source: source, destination: destination, spi: SPI(rawValue: direction.spi.rawValue), requestID: plan.requestID,
             transform: transform, replayWindow: Self.replayWindow,
-            lifetime: Lifetime(hard: .init(age: policy.lifetime, bytes: policy.lifetimeKilobytes * 1_024)))
+            lifetime: lifetime(policy))
+    }
+
+    /// The soft limit leaves time for rekeying. The two sides' limits differ, so that with equal lifetimes the gateway is the one that begins.
+    private func lifetime(_ policy: IPsecPolicy) -> Lifetime {
+        let share = side == .gateway ? 0.90 : 0.95
+        let bytes = policy.lifetimeKilobytes * 1_024
+        return Lifetime(
+            soft: .init(age: policy.lifetime * share, bytes: UInt64(Double(bytes) * share)),
+            hard: .init(age: policy.lifetime, bytes: bytes))
     }
 
     /// One for all: prefixes do not overlap, so no two policies match one packet.

@@ -47,6 +47,8 @@ extension CounterMeaning {
             .sending, .interface, "transmission error", "The interface failed to send the packet.", "struct rtnl_link_stats64"),
         "tx_carrier_errors": CounterMeaning(
             .sending, .interface, "link down", "The interface had no carrier.", "struct rtnl_link_stats64"),
+        "link_cut": CounterMeaning(
+            .sending, .queue, "link cut", "The link was cut: it carried nothing.", "netem_enqueue()"),
         "qdisc_drops": CounterMeaning(
             .sending, .queue, "random loss or queue",
             "The link's impairment dropped the packet: by its loss, or because its queue was full.",

@@ -23,8 +23,11 @@ public struct FlowTrace: Sendable {
     /// Probes that had arrived at least once.
     public private(set) var received = 0
 
+    /// Of the probes from `firstKept` on.
     private var sendTimes: [Int64] = []
     private var arrivalTimes: [Int64] = []
+    /// The number of the first probe that is not forgotten.
+    public private(set) var firstKept = 0
     /// RFC 4737's NextExp: one more than the greatest number that has arrived.
     private var nextExpected = 0
 
@@ -44,6 +47,9 @@ public struct FlowTrace: Sendable {
     /// Probes up to the greatest number recorded that never entered the network. An unsent probe is not a lost one.
     public var unsent: Int { sendTimes.count - sent }
 
+    /// The numbers of the probes recorded and not forgotten.
+    private var sequences: Range<Int> { firstKept..<firstKept + sendTimes.count }
+
     public var lost: Int { sent - received }
 
     /// The interval between two probes in nanoseconds: the resolution of both methods of measuring an outage.
@@ -54,23 +60,23 @@ public struct FlowTrace: Sendable {
     ///
     /// - Parameter time: the actual time of sending, not the scheduled one.
     public mutating func recordSend(sequence: Int, at time: Int64) {
-        reachSequence(sequence)
-        if sendTimes[sequence] == Self.never { sent += 1 }
-        sendTimes[sequence] = time
+        guard reachSequence(sequence) else { return }
+        if sendTimes[sequence - firstKept] == Self.never { sent += 1 }
+        sendTimes[sequence - firstKept] = time
     }
 
     /// Record a probe whose turn passed without a try to send it: the sender was late, or its own buffer full.
-    public mutating func recordUnsent(sequence: Int) { reachSequence(sequence) }
+    public mutating func recordUnsent(sequence: Int) { _ = reachSequence(sequence) }
 
     /// - Parameter time: the kernel's receive timestamp.
     @discardableResult
     public mutating func recordArrival(sequence: Int, at time: Int64) -> Arrival {
-        guard sendTimes.indices.contains(sequence), sendTimes[sequence] != Self.never else { return .unknown }
-        guard arrivalTimes[sequence] == Self.never else {
+        guard sequences.contains(sequence), sendTimes[sequence - firstKept] != Self.never else { return .unknown }
+        guard arrivalTimes[sequence - firstKept] == Self.never else {
             duplicates += 1
             return .duplicate
         }
-        arrivalTimes[sequence] = time
+        arrivalTimes[sequence - firstKept] = time
         received += 1
         if sequence < nextExpected {
             reordered += 1
@@ -80,19 +86,72 @@ public struct FlowTrace: Sendable {
         return .first
     }
 
-    private mutating func reachSequence(_ sequence: Int) {
+    /// - Returns: false for a probe that is forgotten.
+    private mutating func reachSequence(_ sequence: Int) -> Bool {
         precondition(sequence >= 0, "probes are numbered from 0")
-        while sendTimes.count <= sequence {
+        while firstKept + sendTimes.count <= sequence {
             sendTimes.append(Self.never)
             arrivalTimes.append(Self.never)
         }
+        return sequence >= firstKept
+    }
+
+    /// Forgets the probes before one, as if the flow had begun with it: for flows that run for days.
+    public mutating func forget(before sequence: Int) {
+        let count = min(max(0, sequence - firstKept), sendTimes.count)
+        for index in 0..<count where sendTimes[index] != Self.never {
+            sent -= 1
+            if arrivalTimes[index] != Self.never { received -= 1 }
+        }
+        sendTimes.removeFirst(count)
+        arrivalTimes.removeFirst(count)
+        firstKept += count
+    }
+
+    /// Forgets the probes sent before a time.
+    public mutating func forget(sentBefore time: Int64) {
+        forget(before: sequences.first { sendTimes[$0 - firstKept] >= time } ?? sequences.upperBound)
+    }
+
+    /// The trace without the probes sent from a time on: those may still be under way.
+    public func settled(before time: Int64) -> FlowTrace {
+        var trace = self
+        while let last = trace.sendTimes.last, last == Self.never || last >= time {
+            if last != Self.never {
+                trace.sent -= 1
+                if trace.arrivalTimes[trace.arrivalTimes.count - 1] != Self.never { trace.received -= 1 }
+            }
+            trace.sendTimes.removeLast()
+            trace.arrivalTimes.removeLast()
+        }
+        return trace
+    }
+
+    /// What became of the probes sent in a span of time: how many there were, how many of them were lost, and the longest run of lost ones.
+    ///
+    /// - Parameter span: ends long enough ago for its last probe to have arrived. Read from its end, so that a short one of a long flow costs
+    ///   little.
+    public func window(_ span: Range<Int64>) -> (sent: Int, lost: Int, longestRun: Int) {
+        var (sent, lost, run, longest) = (0, 0, 0, 0)
+        for index in sendTimes.indices.reversed() where sendTimes[index] != Self.never && sendTimes[index] < span.upperBound {
+            guard sendTimes[index] >= span.lowerBound else { break }
+            sent += 1
+            if arrivalTimes[index] == Self.never {
+                lost += 1
+                run += 1
+                longest = max(longest, run)
+            } else {
+                run = 0
+            }
+        }
+        return (sent, lost, longest)
     }
 
     /// When the probe was sent; nil for an unsent one.
-    public func sendTime(sequence: Int) -> Int64? { Self.time(sendTimes[sequence]) }
+    public func sendTime(sequence: Int) -> Int64? { Self.time(sendTimes[sequence - firstKept]) }
 
     /// When the probe arrived first; nil for a lost or unsent one.
-    public func arrivalTime(sequence: Int) -> Int64? { Self.time(arrivalTimes[sequence]) }
+    public func arrivalTime(sequence: Int) -> Int64? { Self.time(arrivalTimes[sequence - firstKept]) }
 
     private static func time(_ stored: Int64) -> Int64? { stored == never ? nil : stored }
 
@@ -114,8 +173,8 @@ public struct FlowTrace: Sendable {
         var firstLost = 0
         var lastLost = 0
         var lost = 0
-        for sequence in sendTimes.indices where sendTimes[sequence] != Self.never {
-            guard arrivalTimes[sequence] != Self.never else {
+        for sequence in sequences where sendTimes[sequence - firstKept] != Self.never {
+            guard arrivalTimes[sequence - firstKept] != Self.never else {
                 if lost == 0 { firstLost = sequence }
                 lastLost = sequence
                 lost += 1
@@ -133,7 +192,8 @@ public struct FlowTrace: Sendable {
 
     private func lossPeriod(_ sequences: ClosedRange<Int>, lost: Int, after: Int?, before: Int?) -> LossPeriod {
         LossPeriod(
-            start: sendTimes[sequences.lowerBound], end: sendTimes[sequences.upperBound], firstSequence: sequences.lowerBound,
+            start: sendTimes[sequences.lowerBound - firstKept], end: sendTimes[sequences.upperBound - firstKept],
+            firstSequence: sequences.lowerBound,
             lastSequence: sequences.upperBound, lost: lost, frameLoss: duration(ofProbes: lost),
             timestamp: interruption(from: after, to: before))
     }
@@ -141,7 +201,7 @@ public struct FlowTrace: Sendable {
     /// From one probe's arrival to another's; 0 when jitter made the later one overtake.
     func interruption(from before: Int?, to after: Int?) -> Int64? {
         guard let before, let after else { return nil }
-        return max(0, arrivalTimes[after] - arrivalTimes[before])
+        return max(0, arrivalTimes[after - firstKept] - arrivalTimes[before - firstKept])
     }
 
     /// When the lost probes of a loss period were sent, in order.
@@ -151,11 +211,11 @@ public struct FlowTrace: Sendable {
 
     /// The nearest probe before the loss period that arrived.
     func lastArrived(before period: LossPeriod) -> Int? {
-        arrivalTimes[..<period.firstSequence].lastIndex { $0 != Self.never }
+        arrivalTimes[..<(period.firstSequence - firstKept)].lastIndex { $0 != Self.never }.map { $0 + firstKept }
     }
 
     /// The nearest probe after the loss period that arrived.
     func firstArrived(after period: LossPeriod) -> Int? {
-        arrivalTimes[(period.lastSequence + 1)...].firstIndex { $0 != Self.never }
+        arrivalTimes[(period.lastSequence + 1 - firstKept)...].firstIndex { $0 != Self.never }.map { $0 + firstKept }
     }
 }

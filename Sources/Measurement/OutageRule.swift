@@ -71,7 +71,7 @@ public struct OutageRule: Sendable, Equatable {
     /// - Parameters:
     ///   - periods: the trace's loss periods, with their causes.
     ///   - transit: the flow's longest one-way delay in nanoseconds.
-    func outage(of trace: FlowTrace, periods: [LossPeriod], transit: Int64) -> Outage {
+    public func outage(of trace: FlowTrace, periods: [LossPeriod], transit: Int64) -> Outage {
         let disruptions = disruptions(in: periods, of: trace, transit: transit)
         guard let first = disruptions.first, let last = disruptions.last else {
             return Outage(

@@ -34,8 +34,9 @@ public final class ProbeEngine {
 
     private let loop: EventLoop
     private let flows: [Flow]
-    private let duration: Int64
-    private var traces: [FlowTrace]
+    private let duration: Int64?
+    /// What became of the probes so far, in the flows' order; times count from the start.
+    public private(set) var traces: [FlowTrace]
     private var due = Heap<Due>()
     private var start: Int64 = 0
     /// From the clock of timestamps (realtime) to nanoseconds since the start.
@@ -48,13 +49,13 @@ public final class ProbeEngine {
 
     /// - Parameters:
     ///   - receivers: every socket that probes may arrive at; each once.
-    ///   - duration: how long probes are sent.
-    public init(loop: EventLoop, flows: [Flow], receivers: [ProbeSocket], duration: Duration) throws {
+    ///   - duration: how long probes are sent; nil until the engine is ended.
+    public init(loop: EventLoop, flows: [Flow], receivers: [ProbeSocket], duration: Duration?) throws {
         self.loop = loop
         self.flows = flows
-        self.duration = duration.nanoseconds
+        self.duration = duration?.nanoseconds
         traces = flows.map { flow in
-            FlowTrace(rate: flow.rate, expectedProbes: Int((Double(duration.nanoseconds) * flow.rate / 1e9).rounded(.up)))
+            FlowTrace(rate: flow.rate, expectedProbes: Int((Double(duration?.nanoseconds ?? 0) * flow.rate / 1e9).rounded(.up)))
         }
         for receiver in receivers {
             watches.append(try loop.watch(receiver.fileDescriptor) { [unowned self] _ in self.receive(from: receiver) })
@@ -77,6 +78,11 @@ public final class ProbeEngine {
         watches = []
         timer.map(loop.cancel)
         return traces
+    }
+
+    /// Forgets the probes sent before a time, in nanoseconds since the start.
+    public func forget(sentBefore time: Int64) {
+        for index in traces.indices { traces[index].forget(sentBefore: time) }
     }
 
     private func scheduleNext() {
@@ -108,7 +114,7 @@ public final class ProbeEngine {
             }
         }
         let following = deadline(of: sequence + 1, of: flow)
-        if following < duration { due.insert(Due(at: following, flow: next.flow, sequence: sequence + 1)) }
+        if duration.map({ following < $0 }) ?? true { due.insert(Due(at: following, flow: next.flow, sequence: sequence + 1)) }
     }
 
     /// From the sequence number, not from the deadline before: fractions of a nanosecond do not add up.

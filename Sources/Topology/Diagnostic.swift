@@ -13,7 +13,7 @@ public struct Position: Sendable, Hashable, Comparable {
     public static func < (lhs: Position, rhs: Position) -> Bool { (lhs.line, lhs.column) < (rhs.line, rhs.column) }
 }
 
-/// One thing that is wrong in a topology file. No pre-shared key is ever part of it.
+/// One thing that is wrong in a topology or rehearsal file. No pre-shared key is ever part of it.
 public struct Diagnostic: Sendable, Hashable, CustomStringConvertible {
     public var file: String
     public var position: Position
@@ -43,7 +43,7 @@ public struct Diagnostic: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// Everything that is wrong in a topology file, in the order of the file. A file with any of it is not resolved.
+/// Everything that is wrong in a topology or rehearsal file, in the order of the file. A file with any of it is not resolved.
 public struct TopologyErrors: Error, Sendable, Equatable, CustomStringConvertible {
     /// At least one.
     public let diagnostics: [Diagnostic]

@@ -9,7 +9,9 @@ extension Topology {
     /// - Throws: Everything that is wrong in the file, not only the first of it.
     public static func load(text: String, file: String) throws(TopologyErrors) -> Topology {
         var reading = Reading(file: file)
-        guard let root = YAMLDocument.read(text, into: &reading), let entry = TopologyEntry.form.read(root, &reading) else {
+        guard let root = YAMLDocument.read(text, expected: "a topology, which begins with \"resetlab: 1\"", into: &reading),
+            let entry = TopologyEntry.form.read(root, &reading)
+        else {
             throw TopologyErrors(reading.diagnostics)
         }
         let sites = SiteExpansion.expand(entry.sites, into: &reading)
@@ -29,6 +31,7 @@ extension Topology {
         self.sites = sites.compactMap { Site($0, defaults: entry.defaults) }
         timing = (entry.gateway?.timing ?? TimingEntry()).plan
         rehearsal = entry.rehearsal.plan
+        run = entry.rehearsal.run
         guard self.sites.count == sites.count else { return nil }
     }
 }
@@ -36,28 +39,46 @@ extension Topology {
 extension Topology.Gateway {
     fileprivate init?(_ entry: GatewayEntry) {
         guard let name = entry.name?.value, let addresses = entry.addresses?.value, let prefixes = entry.prefixes?.value else { return nil }
+        // The instances' order is the file's; without instances' own addresses the file's order means nothing.
+        let ordered = entry.isActiveActive ? addresses.map(\.value) : addresses.map(\.value).sorted()
         self.init(
-            name: name, addresses: addresses.map(\.value).sorted(), prefixes: prefixes.map(\.value), link: Topology.Link(entry.link),
-            insideLink: Topology.Link(entry.insideLink))
+            name: name, addresses: ordered, isActiveActive: entry.isActiveActive,
+            recovery: entry.hasStateSync ? .stateSync : entry.hasSameSPI ? .sameSPI : .negotiate, prefixes: prefixes.map(\.value),
+            link: Topology.Link(entry.link), insideLink: Topology.Link(entry.insideLink))
     }
 }
 
 extension Topology.Site {
     fileprivate init?(_ draft: SiteDraft, defaults: DefaultsEntry?) {
         guard let name = draft.name, let address = draft.address, let connectionName = draft.connectionName else { return nil }
-        let connection = draft.entry.connection
         self.init(
             name: name, address: address, prefixes: draft.prefixes.map(\.value),
             link: Topology.Link((draft.entry.link ?? LinkEntry()).over(defaults?.link)),
-            connection: Topology.Connection(
-                name: connectionName,
-                preSharedKeys: connection?.preSharedKey.flatMap { keys in
-                    guard let site = keys.site, let gateway = keys.gateway else { return nil }
-                    return Topology.PerSide(site: site, gateway: gateway)
-                },
-                policies: Topology.PerSide(
-                    site: (connection?.policy?.site ?? PolicyEntry()).over(defaults?.policy?.site).policy,
-                    gateway: (connection?.policy?.gateway ?? PolicyEntry()).over(defaults?.policy?.gateway).policy)))
+            connection: Topology.Connection(connectionName, draft.entry.connection, defaults: defaults))
+    }
+}
+
+extension Topology.Connection {
+    fileprivate init(_ name: String, _ entry: ConnectionEntry?, defaults: DefaultsEntry?) {
+        let detection = (entry?.deadPeerDetection ?? Sides()).over(defaults?.deadPeerDetection)
+        self.init(
+            name: name,
+            preSharedKeys: entry?.preSharedKey.flatMap { keys in
+                guard let site = keys.site, let gateway = keys.gateway else { return nil }
+                return Topology.PerSide(site: site, gateway: gateway)
+            },
+            policies: Topology.PerSide(
+                site: (entry?.policy?.site ?? PolicyEntry()).over(defaults?.policy?.site).policy,
+                gateway: (entry?.policy?.gateway ?? PolicyEntry()).over(defaults?.policy?.gateway).policy),
+            modes: Topology.PerSide(
+                site: entry?.mode?.site ?? defaults?.mode?.site ?? .default,
+                gateway: entry?.mode?.gateway ?? defaults?.mode?.gateway ?? .default),
+            deadPeerDetection: Topology.PerSide(site: detection.site.plan, gateway: detection.gateway.plan),
+            gatewayAddressesAtSite: entry?.peerAddress?.site?.value.map(\.value),
+            siteAddressAtGateway: entry?.peerAddress?.gateway?.value,
+            selectors: Topology.PerSide(
+                site: entry?.selectors?.value.site?.compactMap(\.plan), gateway: entry?.selectors?.value.gateway?.compactMap(\.plan)),
+            preferredTunnel: entry?.prefers?.value)
     }
 }
 
@@ -68,14 +89,20 @@ extension Topology.Link {
 }
 
 extension RehearsalEntry? {
-    /// The rehearsal, with the usual values for what is not written.
+    /// The gateway's reset, with the usual values for what is not written.
     var plan: RehearsalPlan {
-        var plan = RehearsalRule.standard
-        if let duration = self?.duration { plan.duration = duration }
-        if let resetAt = self?.resetAt { plan.resetAt = resetAt }
-        if let rate = self?.probes?.rate { plan.probeRate = rate }
-        if let payload = self?.probes?.payload { plan.probePayload = payload }
-        plan.maximumOutage = self?.expectations?.maximumOutage
-        return plan
+        RehearsalRule.reset(
+            duration: self?.duration, at: self?.resetAt, probeRate: self?.probes?.rate, probePayload: self?.probes?.payload,
+            maximumOutage: self?.expectations?.maximumOutage)
+    }
+
+    /// What is written here beside the name of another rehearsal replaces that one's values.
+    fileprivate var run: Topology.Run? {
+        guard let entry = self, let name = entry.run?.value else { return nil }
+        return Topology.Run(
+            rehearsal: name,
+            overrides: RehearsalOverrides(
+                duration: entry.duration, resetAt: entry.resetAt, probeRate: entry.probes?.rate, probePayload: entry.probes?.payload,
+                expectations: entry.expectations?.maximumOutage.map { [.maximumOutage($0)] } ?? []))
     }
 }

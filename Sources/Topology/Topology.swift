@@ -12,13 +12,26 @@ public struct Topology: Sendable, Equatable {
     /// 1 to 1,000, in the order of the file.
     public let sites: [Site]
     public let timing: TimingPlan
+    /// The gateway's reset as the topology has it.
     public let rehearsal: RehearsalPlan
+    /// Another rehearsal that is run instead; nil for none.
+    public let run: Run?
+
+    /// A rehearsal that the topology names, and what it changes in it.
+    public struct Run: Sendable, Equatable {
+        /// A built-in's name, or the path of a file, relative to the topology's folder.
+        public let rehearsal: String
+        public let overrides: RehearsalOverrides
+    }
 
     /// The gateway; its two instances are alike.
     public struct Gateway: Sendable, Equatable {
         public let name: String
-        /// The internet addresses that move with the active instance: at most one of each family.
+        /// The internet addresses: at most one of each family, which moves with the active instance; two of each family in use for an
+        /// active-active gateway, of which the first is the primary instance's.
         public let addresses: [IPAddress]
+        public let isActiveActive: Bool
+        public let recovery: GatewayPlan.Recovery
         /// The networks behind the gateway.
         public let prefixes: [IPPrefix]
         /// Between each instance and the internet.
@@ -50,6 +63,17 @@ public struct Topology: Sendable, Equatable {
         /// nil for one that is made from the lab's seed, the same on both sides.
         public let preSharedKeys: PerSide<PreSharedKey>?
         public let policies: PerSide<IPsecPolicy>
+        public let modes: PerSide<ConnectionPlan.Mode>
+        /// nil for a side that never asks its peer for a sign of life.
+        public let deadPeerDetection: PerSide<ConnectionPlan.DeadPeerDetection?>
+        /// What the site takes for the gateway's address, by tunnel; nil for the right ones.
+        public let gatewayAddressesAtSite: [IPAddress]?
+        /// What the gateway takes for the site's address; nil for the right one.
+        public let siteAddressAtGateway: IPAddress?
+        /// What a side protects; nil for all pairs of prefixes.
+        public let selectors: PerSide<[ConnectionPlan.Selectors]?>
+        /// Index of the tunnel that carries the traffic while it is up; nil to let the sites take turns.
+        public let preferredTunnel: Int?
     }
 
     /// What each side of a connection is configured with.

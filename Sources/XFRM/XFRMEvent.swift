@@ -6,8 +6,8 @@ public enum XFRMEvent: Sendable {
     case updated(InstalledAssociation)
     case deleted(SecurityAssociation.ID)
     case flushedAssociations
-    /// A limit was reached. At a hard one the SA is gone.
-    case expired(SecurityAssociation.ID, isHard: Bool)
+    /// A limit was reached. At a hard one the SA is gone; it had carried this many packets.
+    case expired(SecurityAssociation.ID, isHard: Bool, packets: UInt64)
     /// An outbound packet found a policy and no SA for it: time to negotiate one.
     case acquire(Acquire)
     case addedPolicy(SecurityPolicy)

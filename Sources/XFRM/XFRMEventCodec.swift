@@ -30,7 +30,7 @@ extension XFRMEvent {
         case MessageType(XFRM_MSG_FLUSHSA): return .flushedAssociations
         case MessageType(XFRM_MSG_EXPIRE):
             let expiry = try message.header(as: xfrm_user_expire.self)
-            return .expired(try .init(expiry.state), isHard: expiry.hard != 0)
+            return .expired(try .init(expiry.state), isHard: expiry.hard != 0, packets: expiry.state.curlft.packets)
         case MessageType(XFRM_MSG_ACQUIRE): return .acquire(try Acquire(message))
         case MessageType(XFRM_MSG_NEWPOLICY): return .addedPolicy(try message.decodePolicy())
         case MessageType(XFRM_MSG_UPDPOLICY): return .updatedPolicy(try message.decodePolicy())

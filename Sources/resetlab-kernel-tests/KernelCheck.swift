@@ -18,7 +18,7 @@ struct KernelCheck: Sendable {
     }
 
     /// Every check there is, in the order they are run.
-    static var all: [KernelCheck] { linksChecks + xfrmChecks + clearTextChecks + labChecks + hostBackendChecks }
+    static var all: [KernelCheck] { linksChecks + xfrmChecks + clearTextChecks + labChecks + resetChecks + hostBackendChecks }
 }
 
 /// A check that did not hold.

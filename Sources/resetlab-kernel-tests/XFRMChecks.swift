@@ -313,7 +313,7 @@ private func aHardLimitRemovesTheAssociation(_ namespace: FreshNamespace) throws
     while seen.count < 2 {
         var poller = pollfd(fd: events.fileDescriptor, events: Int16(POLLIN), revents: 0)
         try expectEqual(poll(&poller, 1, 10_000), 1, "descriptors with an event")
-        for case .expired(let id, let isHard) in try events.receiveEvents() {
+        for case .expired(let id, let isHard, _) in try events.receiveEvents() {
             try expectEqual(id, association.id, "the expired SA")
             seen.append(isHard)
         }

@@ -7,10 +7,10 @@ import Testing
         var clock = FakeClock()
         clock.send(.start)
         clock.advance(to: .seconds(100))
-        clock.send(.resetRequested)
+        clock.send(.reset)
         clock.advance(to: .seconds(130))
-        let second = clock.send(.resetRequested).actions
-        #expect(second.first == .report(.resetRequested(reset: 2, .second)))
+        let second = clock.send(.reset).actions
+        #expect(second.first == .report(.restartRequested(Restart(number: 2, cause: .reset, instance: .second))))
         #expect(second.contains(.report(.gatewayDown)))
         #expect(clock.machine.states == [.first: .restarting, .second: .restarting])
 
@@ -23,7 +23,7 @@ import Testing
             Array(back.prefix(6)) == [
                 .bringLinksUp(.first), .report(.instanceBack(.first)),
                 .applyConfiguration(.first), .report(.configurationApplied(.first)),
-                .takeAddresses(.first), .report(.standbyTookAddresses(.first)),
+                .takeAddresses(.first, .gateway), .report(.standbyTookAddresses(.first)),
             ])
         #expect(clock.machine.states == [.first: .active, .second: .restarting])
 
@@ -37,9 +37,9 @@ import Testing
     @Test(arguments: [2.0, 5.0]) func duringDetectionOrTakeoverTheSuccessorRestarts(at seconds: Double) {
         var clock = FakeClock()
         clock.send(.start)
-        clock.send(.resetRequested)
+        clock.send(.reset)
         clock.advance(to: .milliseconds(Int(seconds * 1000)))
-        clock.send(.resetRequested)
+        clock.send(.reset)
         clock.advance(to: .seconds(59))
         #expect(clock.machine.states == [.first: .restarting, .second: .restarting])
         #expect(clock.times(of: "standby-took-addresses") == [.zero])
@@ -50,29 +50,25 @@ import Testing
     @Test func aThirdResetFindsNothingToRestart() {
         var clock = FakeClock()
         clock.send(.start)
-        clock.send(.resetRequested)
-        clock.send(.resetRequested)
-        #expect(clock.send(.resetRequested) == .ignored(.noInstanceToRestart))
+        clock.send(.reset)
+        clock.send(.reset)
+        #expect(clock.send(.reset) == .ignored(.noInstanceToRestart))
+        #expect(clock.send(.restart(.failure, .first)) == .ignored(.noInstanceToRestart))
         clock.advance(to: .seconds(100))
-        #expect(clock.events.filter { $0.event.kind == "reset-finished" }.count == 2)
+        #expect(clock.times(of: "reset-finished").count == 2)
     }
 
-    @Test func exchangesUnderWayAreAbandonedAndTheirResultsIgnored() {
-        var clock = FakeClock(connections: 2)
-        clock.keyExchangesSucceed = false
+    /// The instance that is back while its successor restarts has nobody to take over from.
+    @Test func tunnelsUnderWayAreForgotten() {
+        var clock = FakeClock()
+        clock.tunnelsSettle = false
         clock.send(.start)
-        let first = KeyExchangeID(connection: ConnectionID(rawValue: 0), number: 1)
-        let second = KeyExchangeID(connection: ConnectionID(rawValue: 1), number: 2)
-        clock.send(.keyExchangeCompleted(first))
-        let reaction = clock.send(.resetRequested)
-        #expect(reaction.actions.filter { if case .abandonKeyExchange = $0 { true } else { false } } == [.abandonKeyExchange(second)])
-        #expect(clock.send(.keyExchangeCompleted(second)) == .ignored(.unknownKeyExchange(second)))
+        #expect(clock.send(.reset).actions.contains(.forgetTunnels(.first)))
+        #expect(clock.send(.tunnelsSettled(.first)) == .ignored(.notActive(.first)))
         clock.advance(to: .seconds(6))
-        #expect(clock.send(.keyExchangeCompleted(second)) == .ignored(.unknownKeyExchange(second)))
-        #expect(
-            clock.machine.connections
-                == [3, 4].enumerated().map { index, number in
-                    .exchangingKeys(KeyExchangeID(connection: ConnectionID(rawValue: index), number: number))
-                })
+        #expect(clock.send(.tunnelsSettled(.first)) == .ignored(.notActive(.first)))
+        #expect(!clock.machine.isForwarding)
+        clock.send(.tunnelsSettled(.second))
+        #expect(clock.machine.isForwarding)
     }
 }

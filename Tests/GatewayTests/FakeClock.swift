@@ -8,11 +8,11 @@ struct FakeClock {
     private(set) var log: [(time: Duration, action: GatewayAction)] = []
     private var timers: [(time: Duration, timer: GatewayTimer)] = []
 
-    /// Whether a key exchange that begins also completes, at once.
-    var keyExchangesSucceed = true
+    /// Whether an instance's tunnels settle as soon as they start.
+    var tunnelsSettle = true
 
-    init(connections: Int = 1, timing: TimingPlan = .forTests) {
-        machine = GatewayMachine(connectionCount: connections, timing: timing)
+    init(isActiveActive: Bool = false, timing: TimingPlan = .forTests) {
+        machine = GatewayMachine(isActiveActive: isActiveActive, timing: timing)
     }
 
     @discardableResult
@@ -26,8 +26,8 @@ struct FakeClock {
             default: break
             }
         }
-        if keyExchangesSucceed {
-            for case .beginKeyExchange(let exchange, _) in reaction.actions { send(.keyExchangeCompleted(exchange)) }
+        if tunnelsSettle {
+            for case .startTunnels(let instance) in reaction.actions { send(.tunnelsSettled(instance)) }
         }
         return reaction
     }
@@ -52,13 +52,31 @@ struct FakeClock {
     func actions(from start: Duration, through end: Duration) -> [GatewayAction] {
         log.filter { (start...end).contains($0.time) }.map(\.action)
     }
+
+    /// Who holds which addresses, by the actions so far.
+    var holders: [AddressSet: [InstanceID]] {
+        log.map(\.action).reduce(into: [:]) { holders, action in
+            switch action {
+            case .takeAddresses(let instance, let set): holders[set, default: []].append(instance)
+            case .releaseAddresses(let instance, let set): holders[set]?.removeAll { $0 == instance }
+            default: break
+            }
+        }
+    }
 }
 
 extension TimingPlan {
     static let forTests = TimingPlan(
         profile: "test", reset: .init(detection: .seconds(4), takeover: .seconds(2)),
         maintenance: .init(detection: .zero, takeover: .seconds(3)), failure: .init(detection: .seconds(20), takeover: .seconds(2)),
-        boot: .seconds(60),
-        announcements: Announcements(count: 3, interval: .milliseconds(1100)),
+        boot: .seconds(60), announcements: Announcements(count: 3, interval: .milliseconds(1100)),
         keyExchange: Retransmission(timeout: .seconds(1), base: 2, tries: 3))
+}
+
+extension GatewayAction {
+    var startedTimer: GatewayTimer? { if case .startTimer(let timer, _) = self { timer } else { nil } }
+}
+
+extension GatewayInput {
+    static let reset = GatewayInput.restart(.reset, nil)
 }

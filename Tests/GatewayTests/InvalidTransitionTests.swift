@@ -3,14 +3,11 @@ import LabPlan
 import Testing
 
 @Suite struct InvalidTransitionTests {
-    private static let exchange = KeyExchangeID(connection: ConnectionID(rawValue: 0), number: 1)
+    private static let timer = GatewayTimer(purpose: .detection(of: .first), generation: 1)
 
-    @Test(arguments: [
-        GatewayInput.resetRequested, .timerFired(GatewayTimer(purpose: .detection, generation: 1)), .keyExchangeCompleted(exchange),
-        .keyExchangeFailed(exchange), .instanceBack(.first),
-    ])
+    @Test(arguments: [GatewayInput.reset, .timerFired(timer), .tunnelsSettled(.first), .instanceBack(.first)])
     func beforeTheStartNothingHappens(input: GatewayInput) {
-        var machine = GatewayMachine(connectionCount: 1, timing: .forTests)
+        var machine = GatewayMachine(timing: .forTests)
         #expect(machine.handle(input) == .ignored(.notStarted))
         #expect(machine.states == [.first: .gone, .second: .gone])
     }
@@ -21,18 +18,10 @@ import Testing
         var testDescription: String { "\(reason)" }
     }
 
-    private static let unknown = KeyExchangeID(connection: ConnectionID(rawValue: 7), number: 1)
-    private static let negative = KeyExchangeID(connection: ConnectionID(rawValue: -1), number: 1)
-    private static let timer = GatewayTimer(purpose: .detection, generation: 1)
-
     @Test(arguments: [
         Case(input: .start, reason: .alreadyStarted),
         Case(input: .timerFired(timer), reason: .staleTimer(timer)),
-        // It completed already.
-        Case(input: .keyExchangeCompleted(exchange), reason: .unknownKeyExchange(exchange)),
-        Case(input: .keyExchangeFailed(exchange), reason: .unknownKeyExchange(exchange)),
-        Case(input: .keyExchangeCompleted(unknown), reason: .unknownKeyExchange(unknown)),
-        Case(input: .keyExchangeCompleted(negative), reason: .unknownKeyExchange(negative)),
+        Case(input: .tunnelsSettled(.second), reason: .notActive(.second)),
         Case(input: .instanceBack(.first), reason: .notRestarting(.first)),
         Case(input: .instanceBack(.second), reason: .notRestarting(.second)),
     ])
@@ -40,14 +29,12 @@ import Testing
         var clock = FakeClock()
         clock.send(.start)
         let states = clock.machine.states
-        let connections = clock.machine.connections
         #expect(clock.send(example.input) == .ignored(example.reason))
         #expect(clock.machine.states == states)
-        #expect(clock.machine.connections == connections)
     }
 
     @Test func aTimerFiresOnce() throws {
-        var machine = GatewayMachine(connectionCount: 0, timing: .forTests)
+        var machine = GatewayMachine(timing: .forTests)
         let timer = try #require(machine.handle(.start).actions.compactMap(\.startedTimer).first)
         #expect(!machine.handle(.timerFired(timer)).actions.isEmpty)
         #expect(machine.handle(.timerFired(timer)) == .ignored(.staleTimer(timer)))
@@ -55,11 +42,11 @@ import Testing
 
     /// A second reset cancels the first one's detection; its timer may have fired meanwhile all the same.
     @Test func cancelledTimersAreStale() throws {
-        var machine = GatewayMachine(connectionCount: 0, timing: .forTests)
+        var machine = GatewayMachine(timing: .forTests)
         _ = machine.handle(.start)
-        let timers = machine.handle(.resetRequested).actions.compactMap(\.startedTimer)
-        let detection = try #require(timers.first { $0.purpose == .detection })
-        #expect(machine.handle(.resetRequested).actions.contains(.cancelTimer(detection)))
+        let timers = machine.handle(.reset).actions.compactMap(\.startedTimer)
+        let detection = try #require(timers.first { $0.purpose == .detection(of: .first) })
+        #expect(machine.handle(.reset).actions.contains(.cancelTimer(detection)))
         #expect(machine.handle(.timerFired(detection)) == .ignored(.staleTimer(detection)))
     }
 
@@ -67,54 +54,54 @@ import Testing
     @Test func olderGenerationsAreStale() throws {
         var clock = FakeClock()
         clock.send(.start)
-        clock.send(.resetRequested)
-        let first = try #require(clock.log.compactMap(\.action.startedTimer).first { $0.purpose == .detection })
+        clock.send(.reset)
+        let first = try #require(clock.log.compactMap(\.action.startedTimer).first { $0.purpose == .detection(of: .first) })
         clock.advance(to: .seconds(100))
-        clock.send(.resetRequested)
-        #expect(clock.send(.timerFired(first)) == .ignored(.staleTimer(first)))
+        clock.send(.reset)
         clock.advance(to: .seconds(200))
-        #expect(clock.machine.states == [.first: .active, .second: .standby])
+        clock.send(.reset)
+        #expect(clock.send(.timerFired(first)) == .ignored(.staleTimer(first)))
+        clock.advance(to: .seconds(300))
+        #expect(clock.machine.states == [.first: .standby, .second: .active])
     }
 
-    /// Whatever comes, no two instances are active, and nothing traps.
-    @Test(arguments: UInt64(1)...20) func randomInputsKeepTheInvariants(seed: UInt64) {
+    /// Whatever comes, nothing that can move is held twice, only active instances hold anything, and nothing traps.
+    @Test(arguments: UInt64(1)...20, [false, true]) func randomInputsKeepTheInvariants(seed: UInt64, isActiveActive: Bool) {
         var state = seed
         func random(_ limit: Int) -> Int {
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             return Int(state >> 33) % limit
         }
-        var machine = GatewayMachine(connectionCount: 2, timing: .forTests)
+        var machine = GatewayMachine(isActiveActive: isActiveActive, timing: .forTests)
         var timers: [GatewayTimer] = []
-        var exchanges: [KeyExchangeID] = []
-        var holders: Set<InstanceID> = []
+        var holders: [AddressSet: Set<InstanceID>] = [:]
         for _ in 0..<2_000 {
+            let instance: InstanceID = random(2) == 0 ? .first : .second
             let input: GatewayInput =
-                switch random(8) {
+                switch random(9) {
                 case 0: .start
-                case 1: .resetRequested
-                case 2 where !exchanges.isEmpty: .keyExchangeCompleted(exchanges[random(exchanges.count)])
-                case 3 where !exchanges.isEmpty: .keyExchangeFailed(exchanges[random(exchanges.count)])
-                case 4: .instanceBack(random(2) == 0 ? .first : .second)
+                case 1: .reset
+                case 2: .restart(RestartCause.allCases[random(3)], instance)
+                case 3: .tunnelsSettled(instance)
+                case 4: .instanceBack(instance)
                 default: timers.isEmpty ? .start : .timerFired(timers[random(timers.count)])
                 }
             for action in machine.handle(input).actions {
                 switch action {
                 case .startTimer(let timer, _): timers = timers.suffix(5) + [timer]
-                case .beginKeyExchange(let exchange, let instance):
-                    exchanges = exchanges.suffix(3) + [exchange]
-                    #expect(holders == [instance])
-                case .takeAddresses(let instance): holders.insert(instance)
-                case .releaseAddresses(let instance): holders.remove(instance)
+                case .takeAddresses(let instance, let set): holders[set, default: []].insert(instance)
+                case .releaseAddresses(let instance, let set): holders[set]?.remove(instance)
                 default: break
                 }
-                #expect(holders.count <= 1)
+                #expect(holders.values.allSatisfy { $0.count <= 1 })
             }
-            #expect(machine.states.values.count { $0 == .active } <= 1)
-            #expect(Set([machine.activeInstance].compactMap { $0 }) == holders)
+            let active = Set(machine.activeInstances)
+            #expect(holders.values.allSatisfy { $0.isSubset(of: active) })
+            if isActiveActive {
+                #expect(InstanceID.allCases.allSatisfy { holders[.own($0)] ?? [] == (active.contains($0) ? [$0] : []) })
+            } else {
+                #expect(active.count <= 1 && holders[.gateway] ?? [] == active)
+            }
         }
     }
-}
-
-extension GatewayAction {
-    var startedTimer: GatewayTimer? { if case .startTimer(let timer, _) = self { timer } else { nil } }
 }

@@ -70,14 +70,17 @@ struct CheckGuest {
 
     /// A plan for the checks that build a lab themselves; controller, agent and topology for those that start them.
     private static func files(_ folder: TemporaryFolder) throws -> [GuestFile] {
-        let topology = try FileTree.read(Repository.path("topologies/two-sites.yaml"))
-        let plan = try Topology.load(text: String(decoding: topology, as: UTF8.self), file: "two-sites.yaml").plan(seed: 1)
+        func plan(_ name: String) throws -> [UInt8] {
+            let text = String(decoding: try FileTree.read(Repository.path("topologies/\(name)")), as: UTF8.self)
+            return try JSONLines.encode(try Topology.load(text: text, file: name).plan(seed: 1))
+        }
         let programs = try [("resetlab", HostRehearsal.controller), ("resetlab-agent", HostRehearsal.agent)].map { name, path in
             GuestFile(path: path, contents: try FileTree.read(folder.stripped(name)), isExecutable: true)
         }
         return programs + [
-            GuestFile(path: HostRehearsal.topology, contents: topology),
-            GuestFile(path: CheckPlan.file, contents: try JSONLines.encode(plan)),
+            GuestFile(path: HostRehearsal.topology, contents: try FileTree.read(Repository.path("topologies/two-sites.yaml"))),
+            GuestFile(path: CheckPlan.file, contents: try plan("two-sites.yaml")),
+            GuestFile(path: CheckPlan.activeActiveFile, contents: try plan("active-active.yaml")),
         ]
     }
 }

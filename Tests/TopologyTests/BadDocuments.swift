@@ -55,7 +55,7 @@ extension BadTopology {
         BadTopology("no gateway's prefixes", [6: ""], .init("4:3 gateway.prefixes", "no such key")),
         BadTopology(
             "a list that is a value", [5: "  addresses: 203.0.113.10"],
-            .init("5:14 gateway.addresses", "a single value", "a list of 1 to 2")),
+            .init("5:14 gateway.addresses", "a single value", "a list of 1 to 4")),
         BadTopology("a value that is a list", [9: "    address: [198.51.100.10]"], .init("9:14 sites[0].address", "a list", "IPv4")),
         BadTopology("a site that is a value", [15: "  - osaka", 16: "", 17: ""], .init("15:5 sites[1]", "a single value", "a mapping")),
         BadTopology(

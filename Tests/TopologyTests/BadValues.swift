@@ -31,10 +31,15 @@ extension BadTopology {
         BadTopology("a link-local IPv6 address", [9: "    address: 'fe80::1'"], .init("9:14 sites[0].address", "fe80::/10, link-local")),
         BadTopology("an IPv4-mapped address", [9: "    address: '::ffff:198.51.100.10'"], .init("9:14 sites[0].address", "IPv4-mapped")),
         BadTopology("the unspecified address", [9: "    address: '::'"], .init("9:14 sites[0].address", "::/127")),
-        BadTopology("no address at all", [5: "  addresses: []"], .init("5:14 gateway.addresses", "an empty list", "1 to 2")),
+        BadTopology("no address at all", [5: "  addresses: []"], .init("5:14 gateway.addresses", "an empty list", "1 to 4")),
         BadTopology(
             "three addresses", [5: "  addresses: [203.0.113.10, '2001:db8::1', 203.0.113.11]"],
-            .init("5:14 gateway.addresses", "3 addresses")),
+            .init("5:44 gateway.addresses[2]", "203.0.113.11, a second IPv4 address", "or two with \"activeActive: true\"")),
+        BadTopology(
+            "five addresses", [5: "  addresses: ['2001:db8::1', 203.0.113.10, 203.0.113.11, 203.0.113.12, 203.0.113.13]"],
+            .init("5:14 gateway.addresses", "5 addresses"),
+            .init("5:44 gateway.addresses[2]", "203.0.113.11, a second IPv4 address"),
+            .init("5:58 gateway.addresses[3]", "203.0.113.12, a second IPv4 address")),
         BadTopology(
             "two addresses of a family", [5: "  addresses: [203.0.113.10, 203.0.113.11]"],
             .init("5:29 gateway.addresses[1]", "a second IPv4 address", "one address of each family")),
@@ -254,7 +259,7 @@ extension BadTopology {
             .init("13:7 sites[0].connection.presharedkey", "did you mean \"preSharedKey\"?")),
         BadTopology(
             "a key without its name", [12: "    connection: {\(GoodTopology.secret)}", 13: "", 14: ""],
-            .init("12:18 sites[0].connection", "an unknown key", "name, preSharedKey or policy")),
+            .init("12:18 sites[0].connection", "an unknown key", "name, preSharedKey, policy, mode")),
         BadTopology(
             "a key as a name", [13: "      name: \(GoodTopology.secret) and more"],
             .init("13:13 sites[0].connection.name", "with \" \"", "letters, digits")),
@@ -266,7 +271,13 @@ extension BadTopology {
     static let times = [
         BadTopology(
             "an unknown profile", [6: "  prefixes: [10.1.0.0/16]\n  timing: {profile: azure}"],
-            .init("7:21 gateway.timing.profile", "\"azure\"", "instant, azure-2021-02 or azure-2025-03")),
+            .init("7:21 gateway.timing.profile", "\"azure\"", "instant, azure-2016, azure-2021-02 or azure-2025-03")),
+        BadTopology(
+            "a detection for hours", [6: "  prefixes: [10.1.0.0/16]\n  timing: {failure: {detection: 61min}}"],
+            .init("7:33 gateway.timing.failure.detection", "too long", "to 1h")),
+        BadTopology(
+            "a boot of a trigger", [6: "  prefixes: [10.1.0.0/16]\n  timing: {maintenance: {boot: 1s}}"],
+            .init("7:26 gateway.timing.maintenance.boot", "the unknown key \"boot\"", "detection or takeover")),
         BadTopology(
             "too many announcements", [6: "  prefixes: [10.1.0.0/16]\n  timing: {announcements: {count: 0}}"],
             .init("7:35 gateway.timing.announcements.count", "too small")),

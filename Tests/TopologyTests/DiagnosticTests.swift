@@ -51,6 +51,9 @@ struct BadTopology: Sendable, CustomTestStringConvertible {
     @Test(arguments: BadTopology.links + BadTopology.policies + BadTopology.secrets + BadTopology.times)
     func linksPoliciesSecretsAndTimes(_ bad: BadTopology) { check(bad) }
 
+    @Test(arguments: BadTopology.instances + BadTopology.liveness + BadTopology.misconfigurations)
+    func instancesAndConnections(_ bad: BadTopology) { check(bad) }
+
     private func check(_ bad: BadTopology) {
         do {
             _ = try Topology.load(text: bad.text, file: "lab.yaml")

@@ -66,6 +66,7 @@ import Testing
               timing:
                 profile: instant
                 boot: 45min
+                failure: {detection: 7s}
                 announcements: {count: 3}
                 keyExchange: {timeout: 2s, base: 1, tries: 0}
             """
@@ -74,7 +75,7 @@ import Testing
             custom.timing
                 == TimingPlan(
                     profile: "custom", reset: .init(detection: .zero, takeover: .zero),
-                    maintenance: TimingProfile.azure2021.plan.maintenance, failure: TimingProfile.azure2021.plan.failure,
+                    maintenance: .init(detection: .zero, takeover: .zero), failure: .init(detection: .seconds(7), takeover: .zero),
                     boot: .seconds(2_700),
                     announcements: .init(count: 3, interval: .milliseconds(1_100)),
                     keyExchange: .init(timeout: .seconds(2), base: 1, tries: 0)))

@@ -28,6 +28,27 @@ import Testing
         #expect(loaded > 0 && refused > 0)
     }
 
+    @Test(arguments: Rehearsal.builtIns.map(\.name), [5, 6] as [UInt64])
+    func everyMutatedRehearsalLoadsOrIsReported(name: String, seed: UInt64) throws {
+        let expectations = "\n  - outage(all, to-site) < 5 s\n  - 'lost(first) == 0'"
+        let original = Array((try #require(Rehearsal.builtIn(named: name)).text + expectations).unicodeScalars)
+        let topology = try ShippedTopologies.load("topologies/two-sites.yaml")
+        var mutator = Mutator(state: seed)
+        for _ in 0..<100 {
+            var scalars = original
+            for _ in 0...mutator.below(4) { mutator.mutate(&scalars) }
+            var view = String.UnicodeScalarView()
+            view.append(contentsOf: scalars)
+            let text = String(view)
+            do {
+                let plan = try topology.plan(seed: seed, rehearsal: Rehearsal.load(text: text, file: name)).rehearsal
+                #expect(!plan.steps.isEmpty)
+            } catch let errors as TopologyErrors {
+                check(errors, text)
+            }
+        }
+    }
+
     private func check(_ errors: TopologyErrors, _ text: String) {
         #expect(!errors.diagnostics.isEmpty, "\(text)")
         let breaks: Set<Unicode.Scalar> = ["\n", "\r", "\u{85}", "\u{2028}", "\u{2029}"]

@@ -12,14 +12,28 @@ struct AddressChecks {
         checkFamilies(into: &reading)
     }
 
+    private var isActiveActive: Bool { gateway?.isActiveActive ?? false }
+
     // MARK: - Addresses
 
     private func checkVirtualAddresses(into reading: inout Reading) {
-        var families = Set<IPAddress.Family>()
-        for address in gateway?.addresses?.value ?? [] where !families.insert(address.value.family).inserted {
+        let most = isActiveActive ? 2 : 1
+        var families: [IPAddress.Family: Int] = [:]
+        for address in gateway?.addresses?.value ?? [] {
+            families[address.value.family, default: 0] += 1
+            guard families[address.value.family, default: 0] > most else { continue }
+            let family = address.value.family.name
             reading.report(
-                address.path, found: "\(address.value), a second \(address.value.family.name) address",
-                allowed: "at most one address of each family")
+                address.path, found: "\(address.value), a \(isActiveActive ? "third" : "second") \(family) address",
+                allowed: isActiveActive
+                    ? "two addresses of each family, one for each instance"
+                    : "at most one address of each family, or two with \"activeActive: true\"")
+        }
+        guard isActiveActive, let path = gateway?.addresses?.path else { return }
+        for (family, count) in families.sorted(by: { $0.key < $1.key }) where count == 1 {
+            reading.report(
+                path, found: "one \(family.name) address for two active instances",
+                allowed: "two addresses of each family, one for each instance")
         }
     }
 
@@ -31,8 +45,14 @@ struct AddressChecks {
     private func checkDuplicates(into reading: inout Reading) {
         var owners: [IPAddress: Owner] = [:]
         var reported = Set<[String]>()
-        for address in gateway?.addresses?.value ?? [] where owners[address.value] == nil {
-            owners[address.value] = Owner(label: "the gateway", path: address.path)
+        for address in gateway?.addresses?.value ?? [] {
+            if owners[address.value] == nil {
+                owners[address.value] = Owner(label: "the gateway", path: address.path)
+            } else if isActiveActive {
+                reading.report(
+                    address.path, found: "\(address.value), the address of the gateway's other instance",
+                    allowed: "an address of its own for each instance")
+            }
         }
         for site in sites {
             guard let address = site.address, let path = site.entry.address?.path else { continue }

@@ -12,12 +12,15 @@ struct LinkChecks {
     }
 
     private func check(_ link: LinkEntry?, into reading: inout Reading) {
-        for direction in [link?.to, link?.from] {
-            guard let direction, let jitter = direction.jitter else { continue }
-            let delay = direction.delay?.value ?? .zero
-            if jitter.value > delay {
-                reading.report(jitter.path, found: "a jitter of \(jitter.value.text)", allowed: "at most the delay, \(delay.text)")
-            }
-        }
+        link?.to?.checkJitter(into: &reading)
+        link?.from?.checkJitter(into: &reading)
+    }
+}
+
+extension ImpairmentEntry {
+    func checkJitter(into reading: inout Reading) {
+        let delay = delay?.value ?? .zero
+        guard let jitter, jitter.value > delay else { return }
+        reading.report(jitter.path, found: "a jitter of \(jitter.value.text)", allowed: "at most the delay, \(delay.text)")
     }
 }

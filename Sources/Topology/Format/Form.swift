@@ -86,6 +86,21 @@ extension Form {
     }
 }
 
+extension Form {
+    /// A single element, or a list.
+    static func oneOrList<Element>(_ count: ClosedRange<Int>, of element: Form<Element>, named noun: String) -> Form
+    where Value == [Element] {
+        let list = Form.list(count, of: element, named: noun)
+        return Form(
+            allowed: "\(element.allowed); or \(list.allowed)", schema: ["anyOf": [element.schema, list.schema]],
+            definitions: element.definitions + list.definitions
+        ) { node, reading in
+            if case .list = node.content { return list.read(node, &reading) }
+            return element.read(node, &reading).map { [$0] }
+        }
+    }
+}
+
 // MARK: - Mappings
 
 /// A key of a mapping, of any type.
@@ -184,6 +199,41 @@ extension Form {
                 reading.report(at: node.position, childPath(node.path, key.name), found: "no such key", allowed: key.allowed)
             }
             return make(fields)
+        }
+    }
+
+    /// Mappings of several kinds, told by the words of one key.
+    static func tagged(by tag: String, _ kinds: [(words: String, form: Form)]) -> Form {
+        let words = kinds.map(\.words)
+        let allowed = "a mapping with \"\(tag)\": \(alternatives(words))"
+        return Form(
+            allowed: allowed, schema: ["anyOf": .array(kinds.map(\.form.schema))], definitions: kinds.flatMap(\.form.definitions)
+        ) { node, reading in
+            guard case .mapping(let entries) = node.content else {
+                reading.report(at: node.position, node.path, found: node.kind, allowed: allowed)
+                return nil
+            }
+            guard let entry = entries.first(where: { $0.key == tag }) else {
+                let hint = entries.compactMap { entry in likelyMeant(entry.key, among: [tag]).map { _ in quoted(entry.key) } }.first
+                reading.report(
+                    at: node.position, childPath(node.path, tag), found: "no such key" + (hint.map { " (but \($0))" } ?? ""),
+                    allowed: alternatives(words))
+                return nil
+            }
+            guard let word = Form<String>.choice(words.map { ($0, $0) }).read(entry.value, &reading) else { return nil }
+            return kinds.first { $0.words == word }?.form.read(node, &reading)
+        }
+    }
+
+    /// A word that stands for a value, or a mapping.
+    static func word(_ word: String, _ value: Value, orMapping mapping: Form) -> Form {
+        let allowed = "\(word); or \(mapping.allowed)"
+        let words = scalar(allowed: allowed, schema: ["enum": [.string(word)]]) { $0 == word ? .value(value) : .problem(nil) }
+        return Form(
+            allowed: allowed, schema: ["anyOf": [words.schema, mapping.schema]], definitions: mapping.definitions
+        ) { node, reading in
+            guard case .mapping = node.content else { return words.read(node, &reading) }
+            return mapping.read(node, &reading)
         }
     }
 

@@ -43,7 +43,14 @@ extension ImpairmentEntry {
     static let form = Form<ImpairmentEntry>.mapping(
         "impairment", "What a link does to the packets of a direction.", keys: [delay, jitter, loss, rate]
     ) {
-        ImpairmentEntry(delay: $0.written(delay), jitter: $0.written(jitter), loss: $0.written(loss), rate: $0.written(rate))
+        ImpairmentEntry($0)
+    }
+
+    /// - Parameter fields: A mapping's that has these keys, others beside them.
+    init(_ fields: Fields) {
+        self.init(
+            delay: fields.written(Self.delay), jitter: fields.written(Self.jitter), loss: fields.written(Self.loss),
+            rate: fields.written(Self.rate))
     }
 }
 

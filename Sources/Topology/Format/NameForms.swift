@@ -64,6 +64,11 @@ extension Form where Value == String {
     }
 }
 
+extension Form where Value == Bool {
+    /// Nothing that merely looks like one: no `yes`, no `on`, no capitals.
+    static var boolean: Form { .choice([("true", true), ("false", false)], schema: ["type": "boolean"]) }
+}
+
 extension Form where Value: CaseIterable & RawRepresentable, Value.RawValue == String {
     /// One of the type's own words.
     ///

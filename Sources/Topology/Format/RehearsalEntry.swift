@@ -6,6 +6,7 @@ struct RehearsalEntry: Sendable {
     var resetAt: Duration?
     var probes: ProbesEntry?
     var expectations: ExpectationsEntry?
+    var run: Written<String>?
 }
 
 struct ProbesEntry: Sendable {
@@ -20,27 +21,32 @@ struct ExpectationsEntry: Sendable {
 extension RehearsalEntry {
     static let duration = Key.optional(
         "duration", .duration(RehearsalRule.durations),
-        "How long the measured part takes. Default: \(RehearsalRule.standard.duration.text).")
+        "How long the measured part takes. Default: \(RehearsalRule.standardDuration.text).")
     static let resetAt = Key.optional(
         "resetAt", .duration(RehearsalRule.resetTimes),
         "When the reset is requested, from the start of the measured part: after 15s at least, as RFC 6201 has it, and before its end. "
-            + "Default: \(RehearsalRule.standard.resetAt.text).")
+            + "Default: \(RehearsalRule.standardStart.text).")
     static let probes = Key.optional("probes", ProbesEntry.form, "The packets whose loss is the outage.")
     static let expect = Key.optional("expect", ExpectationsEntry.form, "What must hold for the rehearsal to succeed.")
+    static let run = Key.optional(
+        "run", .rehearsalName,
+        "Another rehearsal than the gateway's reset: a built-in's name, or a file's path from the topology's folder. Its values hold for what is not "
+            + "written here; resetAt moves its first step. Default: the gateway's reset.")
 
     static let form = Form<RehearsalEntry>.mapping(
-        "rehearsal", "What is rehearsed and how it is measured.", keys: [duration, resetAt, probes, expect]
+        "rehearsal", "What is rehearsed and how it is measured.", keys: [duration, resetAt, probes, expect, run]
     ) {
-        RehearsalEntry(duration: $0[duration], resetAt: $0[resetAt], probes: $0[probes], expectations: $0[expect])
+        RehearsalEntry(
+            duration: $0[duration], resetAt: $0[resetAt], probes: $0[probes], expectations: $0[expect], run: $0.written(run))
     }
 }
 
 extension ProbesEntry {
     static let rate = Key.optional(
         "rate", .number(RehearsalRule.probeRates),
-        "Packets per second, in each direction of each connection. Default: \(RehearsalRule.standard.probeRate.short).")
+        "Packets per second, in each direction of each connection. Default: \(RehearsalRule.standardProbeRate.short).")
     static let payload = Key.optional(
-        "payload", .integer(RehearsalRule.probePayloads), "Bytes of UDP payload. Default: \(RehearsalRule.standard.probePayload).")
+        "payload", .integer(RehearsalRule.probePayloads), "Bytes of UDP payload. Default: \(RehearsalRule.standardProbePayload).")
 
     static let form = Form<ProbesEntry>.mapping("probes", "The packets whose loss is the outage.", keys: [rate, payload]) {
         ProbesEntry(rate: $0[rate], payload: $0[payload])
@@ -54,5 +60,16 @@ extension ExpectationsEntry {
 
     static let form = Form<ExpectationsEntry>.mapping("expect", "What must hold for the rehearsal to succeed.", keys: [maximumOutage]) {
         ExpectationsEntry(maximumOutage: $0[maximumOutage])
+    }
+}
+
+extension Form where Value == String {
+    /// A built-in rehearsal's name, or a file's path, which is told by a slash or its ending.
+    static var rehearsalName: Form {
+        let names = Rehearsal.builtIns.map(\.name)
+        return .scalar(allowed: "\(alternatives(names)); or a path that ends in .yaml", schema: ["type": "string"]) { text in
+            if names.contains(text) || Rehearsal.isPath(text) { return .value(text) }
+            return .problem(likelyMeant(text, among: names).map { "did you mean \"\($0)\"?" })
+        }
     }
 }

@@ -1,4 +1,5 @@
 import Addressing
+import LabPlan
 
 /// A site, or many that are alike, as written.
 struct SiteEntry: Sendable {
@@ -42,13 +43,21 @@ extension SiteEntry {
 struct DefaultsEntry: Sendable {
     var link: LinkEntry?
     var policy: Sides<PolicyEntry>?
+    var mode: Sides<ConnectionPlan.Mode>?
+    var deadPeerDetection: Sides<DeadPeerDetectionEntry>?
 }
 
 extension DefaultsEntry {
     static let link = Key.optional("link", LinkEntry.siteForm, "The link of sites, key by key.")
     static let policy = Key.optional("policy", PolicyEntry.sidesForm, "The policy of connections, key by key.")
 
-    static let form = Form<DefaultsEntry>.mapping("defaults", "What sites have that do not write it themselves.", keys: [link, policy]) {
-        DefaultsEntry(link: $0[link], policy: $0[policy])
+    static let mode = Key.optional("mode", ConnectionEntry.modeForm, "The mode of connections.")
+    static let deadPeerDetection = Key.optional(
+        "deadPeerDetection", DeadPeerDetectionEntry.sidesForm, "The dead peer detection of connections, key by key.")
+
+    static let form = Form<DefaultsEntry>.mapping(
+        "defaults", "What sites have that do not write it themselves.", keys: [link, policy, mode, deadPeerDetection]
+    ) {
+        DefaultsEntry(link: $0[link], policy: $0[policy], mode: $0[mode], deadPeerDetection: $0[deadPeerDetection])
     }
 }

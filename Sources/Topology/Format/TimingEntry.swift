@@ -5,6 +5,8 @@ struct TimingEntry: Sendable {
     var profile: TimingProfile?
     var detection: Duration?
     var takeover: Duration?
+    var maintenance: FailoverEntry?
+    var failure: FailoverEntry?
     var boot: Duration?
     var announcements: AnnouncementsEntry?
     var keyExchange: RetransmissionEntry?
@@ -15,6 +17,8 @@ struct TimingEntry: Sendable {
         var plan = profile.plan
         if let detection { plan.reset.detection = detection }
         if let takeover { plan.reset.takeover = takeover }
+        maintenance?.replace(in: &plan.maintenance)
+        failure?.replace(in: &plan.failure)
         if let boot { plan.boot = boot }
         if let count = announcements?.count { plan.announcements.count = count }
         if let interval = announcements?.interval { plan.announcements.interval = interval }
@@ -23,6 +27,16 @@ struct TimingEntry: Sendable {
         if let tries = keyExchange?.tries { plan.keyExchange.tries = tries }
         if plan != profile.plan { plan.profile = TimingProfile.custom }
         return plan
+    }
+}
+
+struct FailoverEntry: Sendable {
+    var detection: Duration?
+    var takeover: Duration?
+
+    func replace(in plan: inout TimingPlan.Failover) {
+        if let detection { plan.detection = detection }
+        if let takeover { plan.takeover = takeover }
     }
 }
 
@@ -43,10 +57,14 @@ extension TimingEntry {
         "profile", .choice(TimingProfile.all.map { ($0.name, $0) }),
         "Whose durations are taken. Default: \(TimingProfile.standard.name).")
     static let detection = Key.optional(
-        "detection", .duration(.zero ... .seconds(3_600)), "From the active instance's end to the standby's notice. Default: the profile's."
-    )
+        "detection", FailoverEntry.durations,
+        "From the active instance's end, after a reset, to the standby's notice. Default: the profile's.")
     static let takeover = Key.optional(
-        "takeover", .duration(.zero ... .seconds(3_600)), "From the notice to the addresses' move. Default: the profile's.")
+        "takeover", FailoverEntry.durations, "From the notice, after a reset, to the addresses' move. Default: the profile's.")
+    static let maintenance = Key.optional(
+        "maintenance", FailoverEntry.form, "Both durations after the beginning of planned maintenance. Default: the profile's.")
+    static let failure = Key.optional(
+        "failure", FailoverEntry.form, "Both durations after an instance's unplanned end. Default: the profile's.")
     static let boot = Key.optional(
         "boot", .duration(.zero ... .seconds(86_400)), "From an instance's restart until it is back. Default: the profile's.")
     static let announcements = Key.optional("announcements", AnnouncementsEntry.form, "How often a moved address is announced.")
@@ -54,11 +72,24 @@ extension TimingEntry {
 
     static let form = Form<TimingEntry>.mapping(
         "timing", "How long each step of a failover takes.",
-        keys: [profile, detection, takeover, boot, announcements, keyExchange]
+        keys: [profile, detection, takeover, maintenance, failure, boot, announcements, keyExchange]
     ) {
         TimingEntry(
-            profile: $0[profile], detection: $0[detection], takeover: $0[takeover], boot: $0[boot], announcements: $0[announcements],
-            keyExchange: $0[keyExchange])
+            profile: $0[profile], detection: $0[detection], takeover: $0[takeover], maintenance: $0[maintenance], failure: $0[failure],
+            boot: $0[boot], announcements: $0[announcements], keyExchange: $0[keyExchange])
+    }
+}
+
+extension FailoverEntry {
+    static let durations = Form<Duration>.duration(.zero ... .seconds(3_600))
+
+    static let detection = Key.optional("detection", durations, "From the instance's end to its peer's notice. Default: the profile's.")
+    static let takeover = Key.optional("takeover", durations, "From the notice to the addresses' move. Default: the profile's.")
+
+    static let form = Form<FailoverEntry>.mapping(
+        "failover", "The steps from an instance's end to its peer's forwarding.", keys: [detection, takeover]
+    ) {
+        FailoverEntry(detection: $0[detection], takeover: $0[takeover])
     }
 }
 

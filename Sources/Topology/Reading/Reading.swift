@@ -10,7 +10,7 @@ struct Reading: Sendable {
         diagnostics.append(Diagnostic(file: file, position: position, key: key, found: found, allowed: allowed))
     }
 
-    /// Reports at the value of `key`, or at the nearest one around it that the file has.
+    /// Reports at the position of `key`.
     mutating func report(_ key: String, found: String, allowed: String) {
         report(at: position(of: key), key, found: found, allowed: allowed)
     }
@@ -20,7 +20,8 @@ struct Reading: Sendable {
         if positions[key] == nil { positions[key] = position }
     }
 
-    private func position(of key: String) -> Position {
+    /// Of the value of `key`, or of the nearest one around it that the file has.
+    func position(of key: String) -> Position {
         var key = key[...]
         while true {
             if let position = positions[String(key)] { return position }

@@ -8,17 +8,23 @@ struct YAMLDocument {
     /// Keys that were changed so that the parser could go on after a duplicate, with their true names.
     private var renamed: [Position: String] = [:]
 
+    /// What the file should be, for messages: "a topology, which begins with …".
+    private let expected: String
+
     /// - Returns: The root; nil when the text is no YAML document, which is then reported.
-    static func read(_ text: String, into reading: inout Reading) -> YAMLNode? {
+    static func read(_ text: String, expected: String, into reading: inout Reading) -> YAMLNode? {
         guard text.utf8.count <= YAMLText.largestSize else {
             reading.report(at: .start, "", found: "a file of \(text.utf8.count) bytes", allowed: "at most \(YAMLText.largestSize) bytes")
             return nil
         }
-        var document = YAMLDocument(text: YAMLText(text))
+        var document = YAMLDocument(text: YAMLText(text), expected: expected)
         return document.parse(into: &reading)
     }
 
-    private init(text: YAMLText) { self.text = text }
+    private init(text: YAMLText, expected: String) {
+        self.text = text
+        self.expected = expected
+    }
 
     /// How often the parser is started again to find more duplicate keys.
     private static let mostRenamings = 32
@@ -44,7 +50,7 @@ struct YAMLDocument {
                 let root = try parser.singleRoot()
                 return withExtendedLifetime(parser) {
                     guard let root else {
-                        reading.report(at: .start, "", found: "an empty file", allowed: "a topology, which begins with \"resetlab: 1\"")
+                        reading.report(at: .start, "", found: "an empty file", allowed: expected)
                         return nil
                     }
                     return convert(root, path: "", into: &reading)
@@ -78,7 +84,9 @@ struct YAMLDocument {
     private func convert(_ node: Node, path: String, into reading: inout Reading) -> YAMLNode {
         let position = node.mark.map(Position.init) ?? .start
         reading.record(position, of: path)
-        return YAMLNode(path: path, position: position, content: content(of: node, path: path, position, into: &reading))
+        var result = YAMLNode(path: path, position: position, content: content(of: node, path: path, position, into: &reading))
+        if case .scalar(let scalar) = node { result.textPosition = textPosition(of: scalar, at: position) }
+        return result
     }
 
     private func content(of node: Node, path: String, _ position: Position, into reading: inout Reading) -> YAMLNode.Content {
@@ -101,6 +109,12 @@ struct YAMLDocument {
             reading.report(at: position, path, found: "a tag (!name)", allowed: "values without a tag")
             return .rejected
         }
+    }
+
+    private func textPosition(of scalar: Node.Scalar, at position: Position) -> Position? {
+        let isQuoted = scalar.style == .doubleQuoted || scalar.style == .singleQuoted
+        let start = Position(line: position.line, column: position.column + (isQuoted ? 1 : 0))
+        return text.has(scalar.string, at: start) ? start : nil
     }
 
     private func entries(of mapping: Node.Mapping, path parent: String, into reading: inout Reading) -> [YAMLEntry] {
@@ -163,7 +177,7 @@ struct YAMLDocument {
         case "found undefined alias":
             reading.report(at: position, "", found: "an alias (*name)", allowed: "values written out")
         case _ where problem.hasPrefix("Maximum nesting level"):
-            reading.report(at: position, "", found: "values nested too deep", allowed: "the keys of a topology, at most six deep")
+            reading.report(at: position, "", found: "values nested too deep", allowed: "the keys of the format, at most seven deep")
         default:
             reading.report(at: position, "", found: "no valid YAML (\(problem))", allowed: "YAML: \"key: value\" lines, indented by spaces")
         }

@@ -16,6 +16,8 @@ struct YAMLNode: Sendable {
     var path: String
     var position: Position
     var content: Content
+    /// Where a scalar's text begins, behind a quote; nil where the file does not have it as it reads, in one piece.
+    var textPosition: Position?
 
     /// What this is, without its content: it may be a secret in the wrong place.
     var kind: String {

@@ -4,11 +4,14 @@ struct YAMLText: Sendable {
     static let largestSize = 4 << 20
 
     private(set) var scalars: [Unicode.Scalar]
+    /// The index of every line's first scalar. Characters are replaced later, never line breaks.
+    private var lineStarts: [Int] = [0]
 
     /// A byte order mark is no part of the text.
     init(_ text: String) {
         scalars = Array(text.unicodeScalars)
         if scalars.first == "\u{feff}" { scalars.removeFirst() }
+        lineStarts += scalars.indices.filter(isBreak).map { $0 + 1 }
     }
 
     var string: String {
@@ -44,12 +47,16 @@ struct YAMLText: Sendable {
 
     /// The index of the scalar at a position; nil when there is none.
     func index(of wanted: Position) -> Int? {
-        var position = Position.start
-        for index in scalars.indices {
-            if position == wanted { return index }
-            advance(&position, over: index)
-        }
-        return nil
+        guard wanted.column >= 1, lineStarts.indices.contains(wanted.line - 1) else { return nil }
+        let index = lineStarts[wanted.line - 1] + wanted.column - 1
+        let end = lineStarts.indices.contains(wanted.line) ? lineStarts[wanted.line] : scalars.count
+        return index < end ? index : nil
+    }
+
+    /// Whether a text stands at a position, in one piece.
+    func has(_ text: String, at position: Position) -> Bool {
+        guard let index = index(of: position) else { return false }
+        return scalars[index...].starts(with: text.unicodeScalars)
     }
 
     /// The position itself, or that of the text's end when it lies behind: the parser ends every text with a line break.
@@ -65,18 +72,20 @@ struct YAMLText: Sendable {
     }
 
     private func advance(_ position: inout Position, over index: Int) {
-        let isBreak =
-            switch scalars[index] {
-            case "\n", "\u{85}", "\u{2028}", "\u{2029}": true
-            // Of a carriage return with a line feed only the latter ends the line.
-            case "\r": index + 1 == scalars.count || scalars[index + 1] != "\n"
-            default: false
-            }
-        if isBreak {
+        if isBreak(index) {
             position.line += 1
             position.column = 1
         } else {
             position.column += 1
+        }
+    }
+
+    private func isBreak(_ index: Int) -> Bool {
+        switch scalars[index] {
+        case "\n", "\u{85}", "\u{2028}", "\u{2029}": true
+        // Of a carriage return with a line feed only the latter ends the line.
+        case "\r": index + 1 == scalars.count || scalars[index + 1] != "\n"
+        default: false
         }
     }
 

@@ -6,7 +6,8 @@ import Addressing
 ///                   100.64.0.1           100.64.1.1+i   100.64.2.2+i   100.64.2.1
 ///                   fe80::1                                            fe80::1
 ///
-/// The next hop of the virtual network towards the sites, 100.64.2.10 and fe80::a, moves with the active instance.
+/// The next hop of the virtual network towards the sites, 100.64.2.10 and fe80::a, moves with the active instance. Active-active it is the first
+/// instance's own, and 100.64.2.11 and fe80::b are the second's; either moves to the other while its own is away.
 enum InternalAddresses {
     /// In the shared address space of RFC 6598, which neither sites nor virtual networks should use.
     static let range = prefix(100, 64, 0, 0, length: 16)
@@ -14,10 +15,8 @@ enum InternalAddresses {
     /// The internet's, on every interface of its own; the same one everywhere, as for unnumbered links.
     static let router = v4(0, 1)
     static let virtualNetwork = v4(2, 1)
-    static let insideNextHop = v4(2, 10)
     /// The internet's on every interface of its own, and the virtual network's on its bridge.
     static let linkLocalRouter = linkLocal(1)
-    static let linkLocalInsideNextHop = linkLocal(0xa)
 
     static func outside(ofInstance index: Int) -> IPAddress { v4(1, 1 + UInt8(index)) }
     static func inside(ofInstance index: Int) -> IPAddress { v4(2, 2 + UInt8(index)) }
@@ -25,7 +24,10 @@ enum InternalAddresses {
     /// The router's address of a family, as a next hop.
     static func router(_ family: IPAddress.Family) -> IPAddress { family == .v4 ? router : linkLocalRouter }
     static func virtualNetwork(_ family: IPAddress.Family) -> IPAddress { family == .v4 ? virtualNetwork : linkLocalRouter }
-    static func insideNextHop(_ family: IPAddress.Family) -> IPAddress { family == .v4 ? insideNextHop : linkLocalInsideNextHop }
+    /// - Parameter instance: 0 but for an active-active gateway.
+    static func insideNextHop(_ family: IPAddress.Family, ofInstance instance: Int = 0) -> IPAddress {
+        family == .v4 ? v4(2, 10 + UInt8(instance)) : linkLocal(0xa + UInt128(instance))
+    }
 
     private static func v4(_ third: UInt8, _ fourth: UInt8) -> IPAddress {
         IPAddress(family: .v4, value: range.address.value | UInt128(third) << 8 | UInt128(fourth))

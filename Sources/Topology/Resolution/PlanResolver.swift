@@ -12,6 +12,8 @@ struct PlanResolver {
     private let topology: Topology
     private let lab: String
     private let usesIPv6: Bool
+    /// The families of the protected prefixes.
+    private let insideFamilies: [IPAddress.Family]
 
     private var nodes: [Node] = []
     private var bridges: [Bridge] = []
@@ -31,6 +33,7 @@ struct PlanResolver {
         usesIPv6 =
             (topology.gateway.addresses + sites.map(\.address)).contains { $0.family == .v6 }
             || (topology.gateway.prefixes + sites.flatMap(\.prefixes)).contains { $0.family == .v6 }
+        insideFamilies = Set(sites.flatMap(\.prefixes).map(\.family)).sorted()
     }
 
     static func resolve(_ topology: Topology, lab: String, seed: UInt64, rehearsal: RehearsalPlan) -> LabPlan {
@@ -44,19 +47,33 @@ struct PlanResolver {
     }
 
     private func plan(seed: UInt64, rehearsal: RehearsalPlan) -> LabPlan {
-        let families = Set(connections.flatMap(\.gatewaySide.selectors).map(\.gateway.family)).sorted()
-        return LabPlan(
+        LabPlan(
             name: lab, topology: topology.file.split(separator: "/").last.map(String.init) ?? topology.file, seed: seed, usesIPv6: usesIPv6,
-            nodes: nodes, bridges: bridges, links: links, dummies: dummies, addresses: addresses, routes: routes,
-            gateway: GatewayPlan(
-                name: topology.gateway.name,
-                instances: NodeNames.instances.enumerated().map { index, name in
-                    GatewayPlan.Instance(
-                        name: name, node: Self.firstInstance + index, outside: InterfaceNames.outside, inside: InterfaceNames.inside)
-                },
-                virtualAddresses: topology.gateway.addresses, insideNextHops: families.map(InternalAddresses.insideNextHop),
-                prefixes: topology.gateway.prefixes),
+            nodes: nodes, bridges: bridges, links: links, dummies: dummies, addresses: addresses, routes: routes, gateway: gatewayPlan,
             connections: connections, timing: topology.timing, rehearsal: rehearsal)
+    }
+
+    private var gatewayPlan: GatewayPlan {
+        let isActiveActive = topology.gateway.isActiveActive
+        return GatewayPlan(
+            name: topology.gateway.name,
+            instances: NodeNames.instances.enumerated().map { index, name in
+                GatewayPlan.Instance(
+                    name: name, node: Self.firstInstance + index, outside: InterfaceNames.outside, inside: InterfaceNames.inside,
+                    addresses: isActiveActive ? topology.gateway.addresses(ofInstance: index) : [],
+                    insideNextHops: isActiveActive
+                        ? insideFamilies.map { InternalAddresses.insideNextHop($0, ofInstance: index) } : [])
+            },
+            isActiveActive: isActiveActive, recovery: topology.gateway.recovery,
+            virtualAddresses: isActiveActive ? [] : topology.gateway.addresses,
+            insideNextHops: isActiveActive ? [] : insideFamilies.map { InternalAddresses.insideNextHop($0) },
+            prefixes: topology.gateway.prefixes)
+    }
+
+    /// Index of the tunnel that carries a site's traffic while it is up: sites take turns, so that both instances have something to lose.
+    private func preferredTunnel(ofSite index: Int) -> Int {
+        guard topology.gateway.isActiveActive else { return 0 }
+        return topology.sites[index].connection.preferredTunnel ?? index % NodeNames.instances.count
     }
 
     // MARK: - Nodes
@@ -91,15 +108,19 @@ struct PlanResolver {
         addBridge(node, bridge)
         addAddress(node, bridge, InternalAddresses.virtualNetwork)
         if usesIPv6 { addAddress(node, bridge, InternalAddresses.linkLocalRouter, length: 64) }
-        addRoute(node, to: InternalAddresses.insideNextHop, bridge)
+        for instance in NodeNames.instances.indices where instance == 0 || topology.gateway.isActiveActive {
+            addRoute(node, to: InternalAddresses.insideNextHop(.v4, ofInstance: instance), bridge)
+        }
         for instance in NodeNames.instances.indices { addRoute(node, to: InternalAddresses.inside(ofInstance: instance), bridge) }
         dummies.append(Dummy(node: node, interface: InterfaceNames.workload))
         for prefix in topology.gateway.prefixes {
             addAddress(node, InterfaceNames.workload, prefix.firstHost, length: prefix.length)
         }
-        for prefix in topology.sites.flatMap(\.prefixes) {
-            addRoute(
-                node, to: prefix, via: InternalAddresses.insideNextHop(prefix.family), bridge, source: workload(prefix.family))
+        for (index, site) in topology.sites.enumerated() {
+            for prefix in site.prefixes {
+                let nextHop = InternalAddresses.insideNextHop(prefix.family, ofInstance: preferredTunnel(ofSite: index))
+                addRoute(node, to: prefix, via: nextHop, bridge, source: workload(prefix.family))
+            }
         }
     }
 
@@ -150,11 +171,11 @@ struct PlanResolver {
     }
 
     private mutating func addConnection(_ index: Int, _ site: Topology.Site, seed: UInt64) {
-        let selectors = site.prefixes.flatMap { own in
+        let pairs = site.prefixes.flatMap { own in
             topology.gateway.prefixes.filter { $0.family == own.family }.map { ConnectionPlan.Selectors(site: own, gateway: $0) }
         }
-        guard let first = selectors.first,
-            let gatewayAddress = topology.gateway.addresses.first(where: { $0.family == site.address.family })
+        let tunnels = tunnels(of: site)
+        guard let first = pairs.first, !tunnels.isEmpty
         else { preconditionFailure("Topology.load lets no site of a family pass that the gateway does not have") }
         let configured = site.connection
         let generated = PreSharedKey.generated(seed: seed, connection: configured.name)
@@ -162,15 +183,26 @@ struct PlanResolver {
             ConnectionPlan(
                 name: configured.name, site: Self.firstSite + index, siteInterface: InterfaceNames.wan, siteAddress: site.address,
                 siteSide: .init(
-                    preSharedKey: configured.preSharedKeys?.site ?? generated, policy: configured.policies.site, selectors: selectors),
+                    preSharedKey: configured.preSharedKeys?.site ?? generated, policy: configured.policies.site,
+                    selectors: configured.selectors.site ?? pairs, mode: configured.modes.site,
+                    deadPeerDetection: configured.deadPeerDetection.site),
                 gatewaySide: .init(
                     preSharedKey: configured.preSharedKeys?.gateway ?? generated, policy: configured.policies.gateway,
-                    selectors: selectors),
-                tunnels: [
-                    .init(gatewayAddress: gatewayAddress, gatewayAddressAtSite: gatewayAddress, siteAddressAtGateway: site.address)
-                ],
-                requestID: UInt32(index + 1),
+                    selectors: configured.selectors.gateway ?? pairs, mode: configured.modes.gateway,
+                    deadPeerDetection: configured.deadPeerDetection.gateway),
+                tunnels: tunnels, preferredTunnel: preferredTunnel(ofSite: index), requestID: UInt32(index + 1),
                 probes: .init(site: first.site.firstHost, gateway: first.gateway.firstHost)))
+    }
+
+    private func tunnels(of site: Topology.Site) -> [ConnectionPlan.Tunnel] {
+        let isActiveActive = topology.gateway.isActiveActive
+        let ends = topology.gateway.addresses.filter { $0.family == site.address.family }
+        let assumed = site.connection.gatewayAddressesAtSite ?? ends
+        return zip(ends, assumed).enumerated().map { index, addresses in
+            ConnectionPlan.Tunnel(
+                gatewayAddress: addresses.0, instance: isActiveActive ? index : nil, gatewayAddressAtSite: addresses.1,
+                siteAddressAtGateway: site.connection.siteAddressAtGateway ?? site.address)
+        }
     }
 
     /// The workload's address of a family; nil where the gateway has no prefix of it.
@@ -220,6 +252,15 @@ struct PlanResolver {
         _ node: Int, to prefix: IPPrefix, via nextHop: IPAddress, _ interface: String, source: IPAddress? = nil
     ) {
         routes.append(Route(node: node, destination: prefix, nextHop: nextHop, interface: interface, source: source))
+    }
+}
+
+extension Topology.Gateway {
+    /// An active-active gateway's: the first of each family is the first instance's.
+    fileprivate func addresses(ofInstance instance: Int) -> [IPAddress] {
+        [IPAddress.Family.v4, .v6].compactMap { family in
+            addresses.filter { $0.family == family }.dropFirst(instance).first
+        }
     }
 }
 

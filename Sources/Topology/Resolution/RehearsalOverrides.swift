@@ -3,30 +3,65 @@ import LabPlan
 /// Values that replace the topology's own for one rehearsal.
 public struct RehearsalOverrides: Sendable, Equatable {
     public var duration: Duration?
+    /// When the first step begins that has a time of its own: the reset, in most rehearsals.
     public var resetAt: Duration?
     /// Probes per second in each direction of each connection.
     public var probeRate: Double?
     /// Bytes of UDP payload.
     public var probePayload: Int?
+    /// Besides the rehearsal's own.
+    public var expectations: [ExpectationPlan]
 
-    public init(duration: Duration? = nil, resetAt: Duration? = nil, probeRate: Double? = nil, probePayload: Int? = nil) {
+    public init(
+        duration: Duration? = nil, resetAt: Duration? = nil, probeRate: Double? = nil, probePayload: Int? = nil,
+        expectations: [ExpectationPlan] = []
+    ) {
         self.duration = duration
         self.resetAt = resetAt
         self.probeRate = probeRate
         self.probePayload = probePayload
+        self.expectations = expectations
+    }
+
+    /// These values, and `others` for what is nil.
+    public func over(_ others: RehearsalOverrides) -> RehearsalOverrides {
+        RehearsalOverrides(
+            duration: duration ?? others.duration, resetAt: resetAt ?? others.resetAt, probeRate: probeRate ?? others.probeRate,
+            probePayload: probePayload ?? others.probePayload, expectations: others.expectations + expectations)
     }
 
     /// The plan with these values in it.
     func applied(to plan: RehearsalPlan) throws(PlanError) -> RehearsalPlan {
         var plan = plan
         plan.duration = try duration.within(RehearsalRule.durations, "duration", \.text) ?? plan.duration
-        plan.resetAt = try resetAt.within(RehearsalRule.resetTimes, "resetAt", \.text) ?? plan.resetAt
         plan.probeRate = try probeRate.within(RehearsalRule.probeRates, "probes.rate", \.short) ?? plan.probeRate
         plan.probePayload = try probePayload.within(RehearsalRule.probePayloads, "probes.payload", \.description) ?? plan.probePayload
-        guard plan.resetAt < plan.duration else {
-            throw PlanError(key: "resetAt", found: "a reset at \(plan.resetAt.text)", allowed: "before the end, \(plan.duration.text)")
+        plan.expectations += expectations
+        if let start = try resetAt.within(RehearsalRule.resetTimes, "resetAt", \.text) { try plan.moveFirstStep(to: start) }
+        // Whichever value moved it there: only resetAt can bring it back.
+        if let last = plan.fixedStarts.last, last >= plan.duration {
+            let step = plan.fixedStarts.count == 1 ? "a reset" : "a step"
+            throw PlanError(key: "resetAt", found: "\(step) at \(last.text)", allowed: "before the end, \(plan.duration.text)")
         }
         return plan
+    }
+}
+
+extension RehearsalPlan {
+    /// The starts that are times, in the steps' order.
+    fileprivate var fixedStarts: [Duration] {
+        steps.compactMap { if case .at(let time) = $0.start { time } else { nil } }
+    }
+
+    fileprivate mutating func moveFirstStep(to start: Duration) throws(PlanError) {
+        let fixed = steps.indices.filter { if case .at = steps[$0].start { true } else { false } }
+        guard let first = fixed.first else {
+            throw PlanError(key: "resetAt", found: start.text, allowed: "nothing: no step of \(name) begins at a time of its own")
+        }
+        if let second = fixed.dropFirst().first, case .at(let next) = steps[second].start, start > next {
+            throw PlanError(key: "resetAt", found: start.text, allowed: "at most \(next.text), when the next step begins")
+        }
+        steps[first].start = .at(start)
     }
 }
 

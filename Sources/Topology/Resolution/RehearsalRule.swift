@@ -11,27 +11,29 @@ enum RehearsalRule {
     /// Bytes: room for a probe's own header, and inside a tunnel of the usual 1,400 bytes in both families.
     static let probePayloads: ClosedRange<Int> = 32...1_350
 
-    static let standard = RehearsalPlan(
-        duration: .seconds(60), steps: [RehearsalStep(.at(.seconds(20)), .perform(.resetGateway(address: nil)))], probeRate: 100,
-        probePayload: 64)
+    static let standardDuration = Duration.seconds(60)
+    static let standardStart = Duration.seconds(20)
+    static let standardProbeRate = 100.0
+    static let standardProbePayload = 64
+
+    /// The gateway's reset, with the usual values for what is nil.
+    static func reset(
+        duration: Duration? = nil, at start: Duration? = nil, probeRate: Double? = nil, probePayload: Int? = nil,
+        maximumOutage: Duration? = nil
+    ) -> RehearsalPlan {
+        RehearsalPlan(
+            duration: duration ?? standardDuration,
+            steps: [RehearsalStep(.at(start ?? standardStart), .perform(.resetGateway(address: nil)))],
+            probeRate: probeRate ?? standardProbeRate, probePayload: probePayload ?? standardProbePayload,
+            expectations: maximumOutage.map { [.maximumOutage($0)] } ?? [])
+    }
 }
 
-extension RehearsalPlan {
-    /// When the first step begins, where that is a fixed time.
-    var resetAt: Duration {
-        get { if case .at(let time)? = steps.first?.start { time } else { .zero } }
-        set { if !steps.isEmpty { steps[0].start = .at(newValue) } }
-    }
-
-    /// The longest outage allowed, of any connection and direction; nil for any.
-    var maximumOutage: Duration? {
-        get { if case .duration(let duration)? = expectations.first?.value { duration } else { nil } }
-        set {
-            expectations =
-                newValue.map {
-                    [ExpectationPlan(text: "outage <= \($0.text)", quantity: .outage(.init()), comparison: .atMost, value: .duration($0))]
-                } ?? []
-        }
+extension ExpectationPlan {
+    /// No outage of any connection and direction is longer.
+    static func maximumOutage(_ duration: Duration) -> ExpectationPlan {
+        ExpectationPlan(
+            text: "outage <= \(duration.text)", quantity: .outage(.init()), comparison: .atMost, value: .duration(duration))
     }
 }
 

@@ -4,16 +4,15 @@
 /// `Topology.load` checks.
 public enum TopologySchema {
     /// The schema's text, with a line break at its end.
-    public static let json: String = {
-        let form = TopologyEntry.form
-        var definitions: [JSONValue.Member] = []
-        for definition in form.definitions where !definitions.contains(where: { $0.name == definition.name }) {
-            definitions.append(definition)
-        }
-        let schema: JSONValue = [
-            "$schema": "https://json-schema.org/draft/2020-12/schema",
-            "title": "Resetlab topology",
-        ]
-        return schema.adding(form.schema.members + [.init(name: "$defs", value: .object(definitions))]).text + "\n"
-    }()
+    public static let json = TopologyEntry.form.schemaText(title: "Resetlab topology")
+}
+
+extension Form {
+    /// A document's schema, with a line break at its end.
+    func schemaText(title: String) -> String {
+        var all: [JSONValue.Member] = []
+        for definition in definitions where !all.contains(where: { $0.name == definition.name }) { all.append(definition) }
+        let document: JSONValue = ["$schema": "https://json-schema.org/draft/2020-12/schema", "title": .string(title)]
+        return document.adding(schema.members + [.init(name: "$defs", value: .object(all))]).text + "\n"
+    }
 }

@@ -6,9 +6,23 @@ public struct TimingProfile: Sendable, Equatable {
     public var name: String
     /// The document, with its edition.
     public var document: String
-    public var detection: Choice
-    public var takeover: Choice
+    public var reset: Failover
+    public var maintenance: Failover
+    public var failure: Failover
     public var boot: Choice
+
+    /// The steps from an instance's end to its peer's forwarding.
+    public struct Failover: Sendable, Equatable {
+        public var detection: Choice
+        public var takeover: Choice
+
+        public init(detection: Choice, takeover: Choice) {
+            self.detection = detection
+            self.takeover = takeover
+        }
+
+        var plan: TimingPlan.Failover { .init(detection: detection.duration, takeover: takeover.duration) }
+    }
 
     /// A duration, and why it was chosen where the document gives a range, a bound or nothing.
     public struct Choice: Sendable, Equatable {
@@ -27,44 +41,20 @@ public struct TimingProfile: Sendable, Equatable {
     /// The profile of topologies that name none.
     public static let standard = azure2021
 
-    public static let all = [instant, azure2021, azure2025]
+    public static let all = [instant, azure2016, azure2021, azure2025]
 
-    public static let instant = TimingProfile(
-        name: "instant",
-        document: "None: a gateway that loses no time, so that what is left is the network's and the key exchange's.",
-        detection: Choice(.zero, "The standby knows at once."),
-        takeover: Choice(.zero, "The addresses move at once."),
-        boot: Choice(.seconds(1), "Not zero, so that an instance is never back before the other has taken over."))
-
-    public static let azure2021 = TimingProfile(
-        name: "azure-2021-02",
-        document: "\"Reset a VPN gateway\", 02/2021: a reset usually takes less than one minute, two in a row 30 to 45 minutes.",
-        detection: Choice(
-            .seconds(10),
-            "A reset is requested, not discovered: detection and takeover together take the 15 s of a planned failover at its longest."),
-        takeover: Choice(.seconds(5), "The rest of these 15 s; it leaves 45 s of the documented minute to the tunnels."),
-        boot: Choice(
-            .seconds(2_250),
-            "After two resets the gateway is away until the first restarted instance is back, so the documented 30 to 45 minutes are its boot time: "
-                + "37.5 minutes, the middle."))
-
-    public static let azure2025 = TimingProfile(
-        name: "azure-2025-03",
-        document:
-            "\"Highly available connectivity\", 03/2025: a planned failover takes 10 to 15 s, an unplanned one 1 to 3 minutes at worst.",
-        detection: Choice(
-            .seconds(45),
-            "A reset taken as unplanned: with the takeover one minute, the lower bound; the tunnels' own recovery adds up to the upper one."
-        ),
-        takeover: Choice(.seconds(15), "A planned failover needs no detection, so its 10 to 15 s are the takeover: its longest."),
-        boot: Choice(.seconds(2_250), "The document gives none: as in azure-2021-02."))
+    public func failover(after trigger: TimingPlan.Trigger) -> Failover {
+        switch trigger {
+        case .reset: reset
+        case .maintenance: maintenance
+        case .failure: failure
+        }
+    }
 
     /// The durations, with announcements and retransmission as every profile has them.
     public var plan: TimingPlan {
         TimingPlan(
-            profile: name, reset: .init(detection: detection.duration, takeover: takeover.duration),
-            maintenance: .init(detection: detection.duration, takeover: takeover.duration),
-            failure: .init(detection: detection.duration, takeover: takeover.duration), boot: boot.duration,
+            profile: name, reset: reset.plan, maintenance: maintenance.plan, failure: failure.plan, boot: boot.duration,
             announcements: Self.announcements, keyExchange: Self.keyExchange)
     }
 

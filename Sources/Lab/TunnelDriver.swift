@@ -1,0 +1,333 @@
+import Addressing
+import EventLoop
+import Gateway
+import KeyExchange
+import LabPlan
+import LinuxKernel
+import XFRM
+
+/// Runs both ends of every tunnel: their state machines (`TunnelEnd`), sockets on port 500 of every gateway instance and site, their timers, and
+/// what the kernel tells of their SAs.
+///
+/// A site's ends run from the start on. The gateway's run at the instance that holds the tunnel's address, and are forgotten with it.
+final class TunnelDriver {
+    /// One end as it runs.
+    private final class End {
+        let id: TunnelEndID
+        let node: Int
+        let security: TunnelSecurity
+        var machine: TunnelEnd
+        var timers: [TunnelTimer: EventLoop.Timer] = [:]
+        /// CLOCK_MONOTONIC; nil while it is down.
+        var upSince: Int64?
+
+        init(_ id: TunnelEndID, node: Int, security: TunnelSecurity, machine: TunnelEnd) {
+            self.id = id
+            self.node = node
+            self.security = security
+            self.machine = machine
+        }
+
+        var isUp: Bool { if case .up = machine.state { true } else { false } }
+    }
+
+    /// How a datagram finds its end.
+    private struct Route: Hashable {
+        let node: Int
+        let local: IPAddress
+        let remote: IPAddress
+    }
+
+    /// What an end tells, as it happens.
+    var told: ((TunnelEndID, TunnelEvent, _ node: Int) -> Void)?
+    /// Every tunnel of an instance is up, or has failed once since it was started.
+    var settled: ((InstanceID) -> Void)?
+    /// Called after anything has changed.
+    var changed: (() -> Void)?
+    /// Something could not be installed: the lab is not what the plan says any more.
+    var failed: ((any Error) -> Void)?
+
+    private let plan: LabPlan
+    private let loop: EventLoop
+    private let ledger: SecurityLedger
+    private var random: any RandomSource
+    private var ends: [TunnelEndID: End] = [:]
+    private var routes: [Route: TunnelEndID] = [:]
+    /// Of each instance that was started: the ends that are not up and have not failed yet.
+    private var unsettled: [InstanceID: Set<TunnelEndID>] = [:]
+    /// The tunnels that never were up at both ends, and have not failed.
+    private var pending: Set<TunnelID> = []
+    /// By node and family.
+    private var sockets: [Int: [IPAddress.Family: KeyExchangeSocket]] = [:]
+    private var events: [Int: XFRMEventSocket] = [:]
+    private var watches: [EventLoop.Watch] = []
+
+    /// How long a site leaves the first word to the gateway where both may begin.
+    private static let siteYield = Duration.seconds(2)
+
+    init(plan: LabPlan, loop: EventLoop, ledger: SecurityLedger, random: any RandomSource) {
+        self.plan = plan
+        self.loop = loop
+        self.ledger = ledger
+        self.random = random
+    }
+
+    // MARK: - Sockets
+
+    /// Opens a node's sockets. To be called in the node's namespace.
+    func openSockets(of node: Int) throws {
+        for family in plan.usesIPv6 ? [IPAddress.Family.v4, .v6] : [.v4] {
+            sockets[node, default: [:]][family] = try KeyExchangeSocket(family: family)
+        }
+        // A listener for acquisitions changes what the kernel does with a packet that finds no SA: it is there only where it is needed.
+        events[node] = try XFRMEventSocket(wantsAcquisitions(node) ? [.expirations, .acquisitions] : [.expirations])
+    }
+
+    private func wantsAcquisitions(_ node: Int) -> Bool {
+        plan.connections.contains { connection in
+            let side = connection.site == node ? connection.siteSide : connection.gatewaySide
+            return (connection.site == node || plan.nodes[node].kind != .site) && side.deadPeerDetection?.action == .hold
+        }
+    }
+
+    /// Begins to listen on every socket opened.
+    func listen() throws {
+        for (node, family) in sockets.keys.sorted().flatMap({ node in sockets[node]!.keys.sorted().map { (node, $0) } }) {
+            let socket = sockets[node]![family]!
+            watches.append(
+                try loop.watch(socket.fileDescriptor) { [unowned self] _ in
+                    socket.receive { self.received($0, at: node) }
+                })
+        }
+        for node in events.keys.sorted() {
+            let socket = events[node]!
+            watches.append(try loop.watch(socket.fileDescriptor) { [unowned self] _ in receiveEvents(socket, of: node) })
+        }
+    }
+
+    func stop() {
+        for watch in watches { loop.cancel(watch) }
+        watches = []
+        for end in ends.values { cancelTimers(of: end) }
+        ends = [:]
+        routes = [:]
+        sockets = [:]
+        events = [:]
+    }
+
+    // MARK: - Starting and forgetting
+
+    func startSites() {
+        pending = Set(allTunnels)
+        for id in allTunnels.map({ TunnelEndID(tunnel: $0, side: .site) }) {
+            start(makeEnd(id, node: plan.connections[id.tunnel.connection].site), with: .start)
+        }
+    }
+
+    /// Starts the gateway's end of every tunnel that is the instance's.
+    func start(_ instance: InstanceID) { resume([:], at: instance) }
+
+    /// Goes on, at another instance, with ends whose SAs are there; those that were not up begin anew.
+    func resume(_ machines: [TunnelEndID: TunnelEnd], at instance: InstanceID) {
+        let node = plan.gateway.instances[instance.rawValue].node
+        let tunnels = tunnels(of: instance)
+        unsettled[instance] = Set(tunnels.map { TunnelEndID(tunnel: $0, side: .gateway) })
+        for tunnel in tunnels {
+            let id = TunnelEndID(tunnel: tunnel, side: .gateway)
+            if let machine = machines[id], case .up = machine.state {
+                let end = makeEnd(id, node: node, machine: machine)
+                end.upSince = loop.now
+                start(end, with: .resumed)
+            } else {
+                start(makeEnd(id, node: node), with: .start)
+            }
+        }
+    }
+
+    /// The instance is away: its ends send nothing more. Their SAs are removed by whoever flushes the node.
+    func forget(_ instance: InstanceID) {
+        unsettled[instance] = nil
+        for end in ends(at: instance) {
+            handle(end, .forget)
+            cancelTimers(of: end)
+            ends[end.id] = nil
+            routes[route(of: end)] = nil
+        }
+    }
+
+    /// The machines of an instance's ends, as they are now.
+    func machines(at instance: InstanceID) -> [TunnelEndID: TunnelEnd] {
+        Dictionary(uniqueKeysWithValues: ends(at: instance).map { ($0.id, $0.machine) })
+    }
+
+    private func makeEnd(_ id: TunnelEndID, node: Int, machine: TunnelEnd? = nil) -> End {
+        let connection = plan.connections[id.tunnel.connection]
+        let side = id.side == .site ? connection.siteSide : connection.gatewaySide
+        let settings = TunnelEnd.Settings(
+            mode: side.mode, deadPeerDetection: side.deadPeerDetection, retransmission: plan.timing.keyExchange,
+            yield: id.side == .site ? Self.siteYield : .zero)
+        let configuration = ConnectionEnd(connection, tunnel: id.tunnel.tunnel, side: id.side)
+        return End(
+            id, node: node, security: TunnelSecurity(plan: connection, tunnel: id.tunnel.tunnel, side: id.side),
+            machine: machine ?? TunnelEnd(connection: configuration, settings: settings))
+    }
+
+    private func start(_ end: End, with input: TunnelInput) {
+        ends[end.id] = end
+        routes[route(of: end)] = end.id
+        handle(end, input)
+    }
+
+    private func route(of end: End) -> Route {
+        Route(node: end.node, local: end.machine.connection.localAddress, remote: end.machine.connection.remoteAddress)
+    }
+
+    private lazy var tunnelCount = plan.connections.reduce(0) { $0 + $1.tunnels.count }
+
+    private var allTunnels: [TunnelID] {
+        plan.connections.indices.flatMap { connection in
+            plan.connections[connection].tunnels.indices.map { TunnelID(connection: connection, tunnel: $0) }
+        }
+    }
+
+    private func tunnels(of instance: InstanceID) -> [TunnelID] {
+        allTunnels.filter { tunnel in
+            plan.connections[tunnel.connection].tunnels[tunnel.tunnel].instance.map { $0 == instance.rawValue } ?? true
+        }
+    }
+
+    private func ends(at instance: InstanceID) -> [End] {
+        let node = plan.gateway.instances[instance.rawValue].node
+        return ends.values.filter { $0.node == node }.sorted { $0.id < $1.id }
+    }
+
+    // MARK: - From outside
+
+    /// Removes a connection's SAs at both ends and agrees on new ones. The gateway begins, or tells the site to.
+    func reset(_ connection: Int) {
+        for tunnel in plan.connections[connection].tunnels.indices {
+            let id = TunnelID(connection: connection, tunnel: tunnel)
+            if let end = ends[TunnelEndID(tunnel: id, side: .gateway)] { handle(end, .reset) }
+        }
+    }
+
+    private func received(_ datagram: KeyExchangeSocket.Datagram, at node: Int) {
+        let route = Route(node: node, local: datagram.destination, remote: datagram.source)
+        guard let end = routes[route].flatMap({ ends[$0] }) else { return }
+        handle(end, .datagram(datagram.bytes, from: datagram.source))
+    }
+
+    private func receiveEvents(_ socket: XFRMEventSocket, of node: Int) {
+        do {
+            while true {
+                let received = try socket.receiveEvents()
+                if received.isEmpty { return }
+                for event in received { handle(event, at: node) }
+            }
+        } catch {
+            failed?(error)
+        }
+    }
+
+    private func handle(_ event: XFRMEvent, at node: Int) {
+        switch event {
+        case .expired(let id, let isHard, let packets):
+            guard let owner = ledger.owner(of: id, at: node), let end = ends[owner.end] else { return }
+            if isHard { ledger.expired(id, at: node, packets: packets) }
+            handle(end, isHard ? .expired(inbound: owner.pair) : .expiring(inbound: owner.pair))
+        case .acquire(let acquire):
+            let asking = ends.values.filter { end in
+                end.node == node && plan.connections[end.id.tunnel.connection].requestID == acquire.requestID
+                    && end.machine.connection.remoteAddress == acquire.destination
+            }
+            for end in asking { handle(end, .trafficWaiting) }
+        default: break
+        }
+    }
+
+    // MARK: - The machines
+
+    private func handle(_ end: End, _ input: TunnelInput) {
+        let outputs = end.machine.handle(input, random: &random)
+        do {
+            for output in outputs { try perform(output, for: end) }
+        } catch {
+            failed?(error)
+        }
+        note(end)
+        changed?()
+    }
+
+    private func perform(_ output: TunnelOutput, for end: End) throws {
+        switch output {
+        case .send(let bytes):
+            let (local, remote) = (end.machine.connection.localAddress, end.machine.connection.remoteAddress)
+            sockets[end.node]?[local.family]?.send(bytes, from: local, to: remote)
+        case .startTimer(let timer, let duration):
+            end.timers.removeValue(forKey: timer).map(loop.cancel)
+            end.timers[timer] = loop.timer(after: duration) { [unowned self, unowned end] in fired(timer, of: end) }
+        case .cancelTimer(let timer):
+            end.timers.removeValue(forKey: timer).map(loop.cancel)
+        case .install(let child, let halves):
+            try ledger.install(child, halves, of: end.security, at: end.id, node: end.node)
+        case .remove(let child, let halves):
+            try ledger.remove(child, halves, at: end.id)
+        case .event(let event):
+            if case .established = event { end.upSince = loop.now }
+            if !end.isUp { end.upSince = nil }
+            told?(end.id, event, end.node)
+        }
+    }
+
+    private func fired(_ timer: TunnelTimer, of end: End) {
+        end.timers[timer] = nil
+        guard case .liveness = timer.purpose else { return handle(end, .timerFired(timer)) }
+        do {
+            handle(end, .livenessDue(timer, opened: try ledger.carried(end.id).opened))
+        } catch {
+            failed?(error)
+        }
+    }
+
+    private func cancelTimers(of end: End) {
+        for timer in end.timers.values { loop.cancel(timer) }
+        end.timers = [:]
+    }
+
+    /// Takes an end off the lists of what is waited for, once it is up or has failed.
+    private func note(_ end: End) {
+        let hasFailed = end.machine.lastFailure != nil
+        guard end.isUp || hasFailed else { return }
+        let peer = TunnelEndID(tunnel: end.id.tunnel, side: end.id.side == .site ? .gateway : .site)
+        if hasFailed || ends[peer]?.isUp ?? false { pending.remove(end.id.tunnel) }
+        for instance in unsettled.keys where unsettled[instance]?.remove(end.id) != nil && unsettled[instance]?.isEmpty ?? false {
+            unsettled[instance] = nil
+            // From the loop: this may be deep inside of what the gateway asked for.
+            loop.timer(at: loop.now) { [weak self] in self?.settled?(instance) }
+        }
+    }
+
+    // MARK: - What there is
+
+    /// What is known of one end.
+    struct Status {
+        var node: Int
+        var state: TunnelEnd.State
+        /// CLOCK_MONOTONIC.
+        var upSince: Int64?
+        var failure: KeyExchangeFailure?
+
+        var isUp: Bool { if case .up = state { true } else { false } }
+    }
+
+    /// nil for a gateway's end while no instance holds its address.
+    func status(of id: TunnelEndID) -> Status? {
+        ends[id].map { Status(node: $0.node, state: $0.machine.state, upSince: $0.upSince, failure: $0.machine.lastFailure) }
+    }
+
+    /// How many tunnels were up at both ends by now or have failed, and how many there are.
+    var progress: (done: Int, all: Int) { (tunnelCount - pending.count, tunnelCount) }
+
+    /// Whether any end has an exchange under way.
+    var isNegotiating: Bool { ends.values.contains { if case .negotiating = $0.machine.state { true } else { false } } }
+}

@@ -73,11 +73,14 @@ let package = Package(
         library(
             "AgentSession",
             ["GuestKernel", "Processes", "EventLoop", "LinuxKernel", "CSocket", "AgentProtocol", "LabPlan", "Measurement"]),
+        library(
+            "LabKeeper", ["AgentSession", "AgentProtocol", "EventLoop", "LinuxKernel", "LabPlan", "Measurement"]),
 
         .executableTarget(
             name: "resetlab",
             dependencies: [
-                "Topology", "LabPlan", "Preflight", "AgentProtocol", "AgentSession", "Report", "Measurement", "GuestKernel", "Processes",
+                "Topology", "LabPlan", "LabKeeper", "Addressing", "Preflight", "AgentProtocol", "AgentSession", "Report", "Measurement",
+                "GuestKernel", "Processes",
                 "EventLoop", "LinuxKernel", argumentParser,
             ],
             swiftSettings: settings),
@@ -114,6 +117,9 @@ let package = Package(
                 "Lab", "KeyExchange", "XFRM", "LabPlan", "Addressing", "LinuxKernel", "AgentProtocol", "EventLoop", "Links",
                 "TestRequirements",
             ]),
+        tests(
+            "LabKeeperTests",
+            ["LabKeeper", "AgentSession", "AgentProtocol", "EventLoop", "LabPlan", "LinuxKernel", "Measurement", "Addressing"]),
         .target(
             name: "TestRequirements", dependencies: ["GuestKernel", "Processes"], path: "Tests/TestRequirements", swiftSettings: settings),
         tests(

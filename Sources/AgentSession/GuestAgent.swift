@@ -1,7 +1,9 @@
 import AgentProtocol
 import GuestKernel
 
-extension GuestMachine: RunningAgent {}
+extension GuestMachine: RunningAgent {
+    public var consoleText: String { consoleTail }
+}
 
 extension [AgentRequest] {
     /// The requests as the file in which a guest in virtual time finds them.

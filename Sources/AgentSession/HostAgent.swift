@@ -41,6 +41,9 @@ public final class HostAgent: RunningAgent {
 
     public func attach(to loop: EventLoop) {}
 
+    /// It writes to this process's own standard error.
+    public var consoleText: String { "" }
+
     public func stop() {
         streamEnd = nil
         if process.wait(for: Self.patience) == nil { process.kill() }

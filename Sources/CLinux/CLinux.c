@@ -7,6 +7,7 @@
 #include <linux/nsfs.h>
 #include <pthread.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -45,6 +46,8 @@ int linux_name_this_thread(const char *name) { return pthread_setname_np(pthread
 // By number: glibc wraps it only since 2.36.
 int linux_open_process(int process) { return (int)syscall(SYS_pidfd_open, process, 0); }
 int linux_signal_when_parent_ends(int signal) { return prctl(PR_SET_PDEATHSIG, signal); }
+
+int linux_spawn_session_flag(void) { return POSIX_SPAWN_SETSID; }
 
 int linux_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
 

@@ -13,6 +13,7 @@ public final class ChildProcess {
     /// Known once the child was reaped.
     public private(set) var status: ExitStatus?
     private let handle: FileDescriptor
+    private var isLetGo = false
 
     /// Readable as soon as the child has ended (pidfd_open(2)): watch it in an event loop, then call `reap`.
     public var exitDescriptor: Int32 { handle.rawValue }
@@ -22,12 +23,15 @@ public final class ChildProcess {
     /// - Parameters:
     ///   - descriptors: the numbers the child knows its descriptors by, and this process's own descriptors for them, which stay open here.
     ///   - launcher: when given, the kernel kills the child as soon as this process ends, however it ends.
+    ///   - inOwnSession: away from this process's terminal, for a child that is to outlive it (`letGo`).
     /// - Throws: `ProcessError` when the program does not exist or cannot be started, `SystemCallError` when descriptors run out.
-    public init(_ command: Command, descriptors: [Int32: Int32] = [:], launcher: Launcher? = nil) throws {
+    public init(
+        _ command: Command, descriptors: [Int32: Int32] = [:], launcher: Launcher? = nil, inOwnSession: Bool = false
+    ) throws {
         guard let path = ExecutableLookup.path(of: command.program) else { throw ProcessError.notFound(program: command.program) }
         let vector = launcher.map { $0.wrapped(path: path, command.arguments) } ?? [command.program] + command.arguments
         self.command = command
-        identifier = try ChildProcess.spawn(command, launcher?.executable ?? path, vector, descriptors)
+        identifier = try ChildProcess.spawn(command, launcher?.executable ?? path, vector, descriptors, inOwnSession)
         // The identifier cannot be taken by another process meanwhile: an ended child keeps it until it is reaped.
         let descriptor = linux_open_process(identifier)
         guard descriptor >= 0 else {
@@ -74,8 +78,11 @@ public final class ChildProcess {
         return reap(options: 0)
     }
 
+    /// From here on the child may outlive its owner.
+    public func letGo() { isLetGo = true }
+
     deinit {
-        if status == nil { kill() }
+        if status == nil, !isLetGo { kill() }
     }
 
     private func reap(options: Int32) -> ExitStatus? {
@@ -92,7 +99,9 @@ public final class ChildProcess {
 }
 
 extension ChildProcess {
-    private static func spawn(_ command: Command, _ executable: String, _ vector: [String], _ descriptors: [Int32: Int32]) throws -> pid_t {
+    private static func spawn(
+        _ command: Command, _ executable: String, _ vector: [String], _ descriptors: [Int32: Int32], _ inOwnSession: Bool
+    ) throws -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -110,7 +119,9 @@ extension ChildProcess {
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setsigdefault(&attributes, &all)
         posix_spawnattr_setpgroup(&attributes, 0)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+        // The leader of a session leads its first process group too.
+        let group = inOwnSession ? linux_spawn_session_flag() : Int32(POSIX_SPAWN_SETPGROUP)
+        posix_spawnattr_setflags(&attributes, Int16(group) | Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
 
         let arguments = CStringVector(vector)
         let variables = CStringVector(environment(adding: command.environment))

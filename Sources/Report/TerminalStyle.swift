@@ -1,6 +1,6 @@
 /// How text stands out on a terminal.
-struct TerminalStyle {
-    enum Weight {
+package struct TerminalStyle {
+    package enum Weight {
         case plain
         case strong
         case good
@@ -8,10 +8,12 @@ struct TerminalStyle {
     }
 
     /// Without, nothing but the text itself is written.
-    var usesColour: Bool
+    package var usesColour: Bool
+
+    package init(usesColour: Bool) { self.usesColour = usesColour }
 
     /// ECMA-48 SGR sequences.
-    func apply(_ weight: Weight, to text: String) -> String {
+    package func apply(_ weight: Weight, to text: String) -> String {
         guard usesColour else { return text }
         return switch weight {
         case .plain: text

@@ -1,38 +1,43 @@
 /// Text in aligned columns.
-struct TerminalTable {
-    enum Alignment {
+package struct TerminalTable {
+    package enum Alignment {
         case left
         case right
     }
 
-    struct Column {
-        var title: String
-        var alignment: Alignment
+    package struct Column {
+        package var title: String
+        package var alignment: Alignment
+
+        package init(title: String, alignment: Alignment) {
+            self.title = title
+            self.alignment = alignment
+        }
     }
 
-    struct Cell {
-        var text: String
-        var style: TerminalStyle.Weight
+    package struct Cell {
+        package var text: String
+        package var style: TerminalStyle.Weight
 
-        init(_ text: String, _ style: TerminalStyle.Weight = .plain) {
+        package init(_ text: String, _ style: TerminalStyle.Weight = .plain) {
             self.text = text
             self.style = style
         }
     }
 
-    var columns: [Column]
+    package var columns: [Column]
     private var rows: [[Cell]] = []
 
-    init(columns: [Column]) { self.columns = columns }
+    package init(columns: [Column]) { self.columns = columns }
 
     /// - Parameter cells: one a column.
-    mutating func append(_ cells: [Cell]) {
+    package mutating func append(_ cells: [Cell]) {
         precondition(cells.count == columns.count, "a row has a cell for each column")
         rows.append(cells)
     }
 
     /// The lines, the titles first, without spaces at their ends. Columns are two spaces apart.
-    func lines(style: TerminalStyle) -> [String] {
+    package func lines(style: TerminalStyle) -> [String] {
         let titles = columns.map { Cell($0.title, .strong) }
         let widths = columns.indices.map { column in ([titles] + rows).map { $0[column].text.displayWidth }.max() ?? 0 }
         return ([titles] + rows).map { row in

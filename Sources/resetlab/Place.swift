@@ -43,14 +43,33 @@ struct Place {
             case .host, .auto:
                 return try Self.runOnHost(requests, listener: listener)
             }
-        } catch let failure as AgentSession.Failure {
-            throw CommandFailure(failure.exitStatus, "\(failure)")
-        } catch let error as GuestKernelError {
-            throw CommandFailure(.unsupported, "\(error)")
-        } catch let error as ProcessError {
-            throw CommandFailure(.unsupported, "\(error)")
+        } catch {
+            throw Self.commandFailure(error)
         }
     }
+
+    /// What a command tells and ends with for an error of an agent's.
+    static func commandFailure(_ error: any Error) -> any Error {
+        switch error {
+        case let failure as AgentSession.Failure: CommandFailure(failure.exitStatus, "\(failure)")
+        case let error as GuestKernelError: CommandFailure(.unsupported, "\(error)")
+        case let error as ProcessError: CommandFailure(.unsupported, "\(error)")
+        default: error
+        }
+    }
+
+    /// Starts an agent there that takes its requests from the stream: for a lab that stands, in real time.
+    ///
+    /// - Parameter nodeCount: how large the lab will be, for the guest's memory.
+    func startAgent(seed: UInt64, nodeCount: Int, notice: (String) -> Void) throws -> any RunningAgent {
+        switch backend {
+        case .guest: try startGuest([], seed: seed, nodeCount: nodeCount, notice: notice)
+        case .host, .auto: try HostAgent(executable: AgentExecutable.path())
+        }
+    }
+
+    /// How long an agent there may take until its first word.
+    var startDeadline: Duration { backend == .guest ? Self.guestStartDeadline : Self.hostStartDeadline }
 
     /// What an agent on the host found that this kernel can do.
     static func probeHost() throws -> [Capability] {
@@ -147,28 +166,33 @@ struct PlaceOptions: ParsableArguments {
     var clock: Place.Clock?
 
     /// - Throws: `CommandFailure` for a combination that cannot be.
-    func choose() throws -> Place {
+    func choose() throws -> Place { try Place.choose(backend: backend, clock: clock) }
+}
+
+extension Place {
+    /// - Throws: `CommandFailure` for a combination that cannot be.
+    static func choose(backend: Backend, clock: Clock?) throws -> Place {
         switch (backend, clock) {
         case (.host, .virtual?):
             throw CommandFailure(.badInput, "--clock virtual needs --backend guest: only a guest's time can be counted in instructions")
         case (.host, _):
             return Place(backend: .host, clock: .real, explanation: "on this machine's kernel, in real time (as asked for)")
         case (.guest, _):
-            return guest("as asked for")
+            return guest(clock, "as asked for")
         case (.auto, .virtual?):
-            return guest("virtual time is a guest's")
+            return guest(clock, "virtual time is a guest's")
         case (.auto, _):
             let missing = (try? Place.probeHost())?.filter { $0.isRequired && !$0.works }
-            guard let missing else { return guest("the agent does not start on this machine") }
+            guard let missing else { return guest(clock, "the agent does not start on this machine") }
             if missing.isEmpty {
                 return Place(
                     backend: .host, clock: .real, explanation: "on this machine's kernel, in real time (it has all that a lab needs)")
             }
-            return guest("this machine's kernel lacks \(missing.map(\.name.rawValue).joined(separator: ", ")); see resetlab doctor")
+            return guest(clock, "this machine's kernel lacks \(missing.map(\.name.rawValue).joined(separator: ", ")); see resetlab doctor")
         }
     }
 
-    private func guest(_ reason: String) -> Place {
+    private static func guest(_ clock: Clock?, _ reason: String) -> Place {
         let clock = clock ?? .virtual
         return Place(backend: .guest, clock: clock, explanation: "in a guest kernel, in \(clock.rawValue) time (\(reason))")
     }

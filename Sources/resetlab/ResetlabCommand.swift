@@ -9,12 +9,23 @@ struct ResetlabCommand: ParsableCommand {
         abstract: "Rehearse the reset of an IPsec VPN gateway, with real packets, and measure the outage.",
         discussion: """
             Start with:  resetlab rehearse topologies/two-sites.yaml
+            Work in it:  resetlab up topologies/two-sites.yaml
 
             Exit codes: 0 it ran, 1 an expectation or a check failed, 2 bad input, 3 this machine cannot run it, 4 it went wrong, 130 and 143 ended by \
             SIGINT and SIGTERM.
             """,
         version: resetlabVersion,
-        subcommands: [RehearseCommand.self, CheckCommand.self, DoctorCommand.self, SchemaCommand.self, CleanUpCommand.self])
+        subcommands: [KeepCommand.self],
+        groupedSubcommands: [
+            CommandGroup(name: "Rehearsals", subcommands: [RehearseCommand.self, CheckCommand.self, SchemaCommand.self]),
+            CommandGroup(
+                name: "A lab to work in",
+                subcommands: [
+                    UpCommand.self, ListCommand.self, StatusCommand.self, ResetCommand.self, FailCommand.self, MaintainCommand.self,
+                    CutCommand.self, RestoreCommand.self, FlapCommand.self, ImpairCommand.self, HealthCommand.self, DownCommand.self,
+                ]),
+            CommandGroup(name: "This machine", subcommands: [DoctorCommand.self, CleanUpCommand.self]),
+        ])
 
     /// Not the parser's own `main`: its exit code for bad arguments is 64, and the launcher's step must come before any parsing.
     static func main() {

@@ -36,6 +36,8 @@ int linux_name_this_thread(const char *name);
 // Processes: a descriptor of a process, and a signal to itself when its parent ends (0: none).
 int linux_open_process(int process);
 int linux_signal_when_parent_ends(int signal);
+// POSIX_SPAWN_SETSID: posix_spawn's child leads a session of its own.
+int linux_spawn_session_flag(void);
 
 // Pseudo-terminals: both ends, closed on exec. The size of the controlling end is the terminal's. The terminal's size; its foreground
 // process group.

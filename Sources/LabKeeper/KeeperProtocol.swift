@@ -1,0 +1,84 @@
+import AgentProtocol
+import LabPlan
+import Measurement
+
+/// Raised whenever a message between a keeper and its clients changes its meaning or shape. That of the agent counts besides.
+public let keeperProtocolVersion = 1
+
+/// What a client asks of a lab's keeper: JSON Lines over the lab's socket, as between controller and agent.
+///
+/// Most requests are the agent's own. The keeper gives them numbers of its own on their way and the client's numbers back on the answers', so
+/// that several clients work in one lab at a time.
+public enum KeeperRequest: Codable, Sendable {
+    /// Refused for what is the keeper's own to ask: building, tearing down, ending.
+    case agent(AgentRequest)
+    case keeper(id: Int, Operation)
+
+    public enum Operation: Codable, Sendable {
+        /// The kept health history, then, when following, each entry as it comes.
+        case health(following: Bool)
+        /// Every event with a higher number that is still known, then, when following, each one as it comes.
+        case events(after: Int, following: Bool)
+        /// The end of the guest's console.
+        case console
+        /// What keeps a connection, or any, from coming up again after a reset. Answered without a secret in it.
+        case check(connection: Int?)
+        /// Takes the lab down; answered when nothing of it is left.
+        case down
+    }
+
+    public var id: Int {
+        switch self {
+        case .agent(let request): request.id
+        case .keeper(let id, _): id
+        }
+    }
+}
+
+/// What a keeper says: `hello` and `description` to each client that comes, then answers and what was asked to be followed.
+public enum KeeperMessage: Codable, Sendable {
+    case hello(keeperProtocolVersion: Int, agentProtocolVersion: Int)
+    case description(LabDescription)
+    /// An answer, output or captured packets, with the client's own number; progress of whatever the client waits for.
+    case agent(AgentMessage)
+    case events(id: Int, [NumberedEvent])
+    case health(id: Int, [HealthEntry])
+    case answer(id: Int, Answer)
+    /// The lab has gone, for this reason. The last message.
+    case ended(String)
+
+    public enum Answer: Codable, Sendable {
+        /// Also the end of events and health that are not followed.
+        case done
+        case console(String)
+        case checked([CheckFinding])
+        case failed(AgentMessage.Failure)
+    }
+}
+
+/// Something that happened in a lab.
+public struct NumberedEvent: Codable, Sendable, Equatable {
+    /// From 1, without gaps.
+    public var number: Int
+    /// When the keeper heard of it, by its own machine's clock: nanoseconds since 1970.
+    public var wallClock: Int64
+    public var event: TimelineEvent
+
+    public init(number: Int, wallClock: Int64, event: TimelineEvent) {
+        self.number = number
+        self.wallClock = wallClock
+        self.event = event
+    }
+}
+
+/// Something in which both sides of a connection differ, so that it does not come up.
+public struct CheckFinding: Codable, Sendable, Equatable {
+    public var connection: String
+    /// What differs, and how, in words; never a secret.
+    public var text: String
+
+    public init(connection: String, text: String) {
+        self.connection = connection
+        self.text = text
+    }
+}

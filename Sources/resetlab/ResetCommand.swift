@@ -1,0 +1,78 @@
+import Addressing
+import AgentProtocol
+import ArgumentParser
+import LabKeeper
+import LabPlan
+
+struct ResetCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reset", abstract: "Reset the gateway or one connection, and tell what it cost.",
+        subcommands: [ResetGatewayCommand.self, ResetConnectionCommand.self])
+}
+
+struct ResetGatewayCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gateway",
+        abstract: "Restart the active instance, as the real service does.",
+        discussion: """
+            The standby takes over. A second reset restarts the other, newly active instance. Of an active-active gateway the primary restarts, or \
+            the one with the given address. Both sides of every connection are compared before: exit code 1, and no reset, on a difference.
+            """)
+
+    @OptionGroup var options: ActionOptions
+
+    @Option(help: ArgumentHelp("Of an active-active gateway, the instance that has this address.", valueName: "address"))
+    var address: String?
+
+    @Flag(help: "Reset even when a check says that a connection will not come up again.")
+    var skipChecks = false
+
+    func run() throws {
+        let client = try options.lab.connect()
+        let lab = client.description
+        let chosen = try address.map { try instanceAddress($0, lab.plan.gateway) }
+        if !skipChecks { try checksBefore(resetOf: nil, in: client) }
+        try options.perform(.resetGateway(address: chosen), "Reset of \(lab.gateway)", in: client)
+    }
+
+    private func instanceAddress(_ text: String, _ gateway: GatewayPlan) throws -> IPAddress {
+        let known = gateway.isActiveActive ? gateway.instances.flatMap(\.addresses) : gateway.virtualAddresses
+        guard let address = IPAddress(text), known.contains(address) else {
+            throw CommandFailure(
+                .badInput, "the gateway \(gateway.name) has no address \(text); it has: \(known.map { "\($0)" }.joined(separator: ", "))")
+        }
+        return address
+    }
+}
+
+struct ResetConnectionCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "connection",
+        abstract: "Tear one connection down and agree on it anew; every other one keeps forwarding.")
+
+    @OptionGroup var options: ActionOptions
+
+    @Argument(help: "The connection's name, or its site's.")
+    var connection: String
+
+    @Flag(help: "Reset even when a check says that the connection will not come up again.")
+    var skipChecks = false
+
+    func run() throws {
+        let client = try options.lab.connect()
+        let lab = client.description
+        let index = try lab.connection(connection)
+        if !skipChecks { try checksBefore(resetOf: index, in: client) }
+        try options.perform(.resetConnection(index), "Reset of \(lab.connections[index])", in: client)
+    }
+}
+
+/// What the real service's article asks to be looked at before a reset. The keeper compares both sides: it has the keys, and hands out none.
+///
+/// - Throws: `ExitCode` 1 on a difference, after it was told.
+private func checksBefore(resetOf connection: Int?, in client: LabClient) throws {
+    guard case .checked(let findings) = try telling({ try client.ask(.check(connection: connection)) }), !findings.isEmpty else { return }
+    for finding in findings { standardError("resetlab: \(finding.connection): \(finding.text)") }
+    standardError("resetlab: nothing was reset; --skip-checks resets anyway")
+    throw ExitCode(ExitStatus.expectationFailed.rawValue)
+}

@@ -30,9 +30,7 @@ struct IKESession: Sendable {
     var outstanding: Request?
     var tasks: [Task] = []
 
-    /// Whether the peer has sent a message of this IKE SA since the last look for a sign of life.
-    var isPeerHeard = false
-    /// How long nothing had come from the peer at the last look.
+    /// How long nothing had come from the peer at the last look for a sign of life.
     var silence = Duration.zero
 
     struct InstalledPair: Sendable {

@@ -137,7 +137,7 @@ extension TunnelEnd {
         let header = message.header
         guard header.isFromInitiator, header.messageID == 1 else { return }
         if var exchange = session?.answered, exchange.isNamed(by: header) {
-            session?.isPeerHeard = true
+            peerIsHeard()
             perform(exchange.receiveAuth(message, datagram))
             return
         }

@@ -1,10 +1,18 @@
 import LabPlan
 
-// Dead peer detection (RFC 7296 §2.4). There is no clock here: silence is the sum of the timers that ended in it.
+// Dead peer detection (RFC 7296 §2.4). There is no clock here: silence is the sum of the timers that ended in it. It begins with the last
+// message of the IKE SA, or with the last look at the SAs' counters that found them grown.
 
 extension TunnelEnd {
     mutating func startLookingForLife() {
         guard let detection = settings.deadPeerDetection else { return }
+        start(.liveness, after: detection.questionInterval)
+    }
+
+    /// A message of the IKE SA has come: silence is counted from now on.
+    mutating func peerIsHeard() {
+        guard session != nil, let detection = settings.deadPeerDetection else { return }
+        session?.silence = .zero
         start(.liveness, after: detection.questionInterval)
     }
 
@@ -15,9 +23,8 @@ extension TunnelEnd {
         // Less than before is a new count.
         let isTrafficSeen = opened > lastOpened || opened < lastOpened && opened > 0
         lastOpened = opened
-        let silence = session.isPeerHeard || isTrafficSeen ? .zero : session.silence + elapsed
+        let silence = isTrafficSeen ? .zero : session.silence + elapsed
         self.session?.silence = silence
-        self.session?.isPeerHeard = false
         guard silence < detection.timeout else {
             peerIsDead(silence: silence, &random)
             return

@@ -10,14 +10,14 @@ extension TunnelEnd {
         let header = message.header
         if let last = session.lastAnswer, header.messageID &+ 1 == session.nextExpectedID {
             guard last.request == datagram else { return }
-            self.session?.isPeerHeard = true
+            peerIsHeard()
             outputs.append(.send(last.response))
             return
         }
         // The deletion of the IKE SA is sent at once, over a window that may be full; nothing that comes before it matters any more.
         let deletesSession = header.exchange == .informational && message.deletions.contains(.ikeSA)
         guard header.messageID == session.nextExpectedID || deletesSession && header.messageID > session.nextExpectedID else { return }
-        self.session?.isPeerHeard = true
+        peerIsHeard()
 
         if deletesSession {
             answer(message, datagram, [])
@@ -108,7 +108,7 @@ extension TunnelEnd {
         guard let request = session?.outstanding, request.messageID == message.header.messageID,
             request.exchange == message.header.exchange
         else { return }
-        session?.isPeerHeard = true
+        peerIsHeard()
         session?.outstanding = nil
         cancel(.retransmission)
         switch request.purpose {

@@ -40,14 +40,19 @@ struct RehearsalTests {
             var unexplained: Int
         }
         struct Timing: Decodable {
-            /// In seconds.
-            var detection: Double
-            var takeover: Double
+            struct Failover: Decodable {
+                /// In seconds.
+                var detection: Double
+                var takeover: Double
 
-            enum CodingKeys: String, CodingKey {
-                case detection = "detection_s"
-                case takeover = "takeover_s"
+                enum CodingKeys: String, CodingKey {
+                    case detection = "detection_s"
+                    case takeover = "takeover_s"
+                }
             }
+
+            /// Of the triggers that the rehearsal has.
+            var failovers: [Failover]
         }
 
         var verdict: String
@@ -109,7 +114,9 @@ struct RehearsalTests {
         let report = try Report(finished)
         #expect(report.verdict == "passed")
         #expect(report.flows.count == 4)
-        let away = (report.timing.detection + report.timing.takeover) * 1_000
+        #expect(report.timing.failovers.count == 1)
+        let failover = try #require(report.timing.failovers.first)
+        let away = (failover.detection + failover.takeover) * 1_000
         for flow in report.flows {
             let outage = try #require(flow.lossPeriods.max { $0.lost < $1.lost })
             // The tunnels come back within a second of the takeover.

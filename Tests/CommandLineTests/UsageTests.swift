@@ -6,7 +6,10 @@ import Testing
 /// What needs neither a guest nor privileges.
 @Suite(.enabled(if: Controller.requirement.letTestsRun, "\(Controller.requirement.reason)"), .timeLimit(.minutes(15)))
 struct UsageTests {
-    @Test(arguments: [["--help"], ["help"], ["rehearse", "--help"], ["doctor", "--help"], ["schema", "--help"], ["cleanup", "--help"]])
+    @Test(arguments: [
+        ["--help"], ["help"], ["rehearse", "--help"], ["doctor", "--help"], ["schema", "--help"], ["check", "--help"],
+        ["cleanup", "--help"],
+    ])
     func help(arguments: [String]) throws {
         let finished = try Controller.command(arguments).runToEnd()
         #expect(finished.status == .exited(0))
@@ -16,10 +19,12 @@ struct UsageTests {
 
     @Test func helpNamesEveryCommandAndExitCode() throws {
         let help = try Controller.run("--help").text
-        for command in ["rehearse", "doctor", "schema", "cleanup"] { #expect(help.contains("\n  \(command)")) }
+        for command in ["rehearse", "check", "doctor", "schema", "cleanup"] { #expect(help.contains("\n  \(command)")) }
         // Whatever the width it is wrapped to.
         let words = help.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        #expect(words.contains("Exit codes: 0 it ran, 1 an expectation failed, 2 bad input, 3 this machine cannot run it, 4 it went wrong"))
+        #expect(
+            words.contains(
+                "Exit codes: 0 it ran, 1 an expectation or a check failed, 2 bad input, 3 this machine cannot run it, 4 it went wrong"))
     }
 
     @Test func version() throws {
@@ -28,7 +33,7 @@ struct UsageTests {
         #expect(finished.text.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil)
     }
 
-    @Test(arguments: ["topology", "report"]) func schemaIsTheDocumentedOne(format: String) throws {
+    @Test(arguments: ["topology", "rehearsal", "report"]) func schemaIsTheDocumentedOne(format: String) throws {
         let finished = try Controller.run("schema", format)
         #expect(finished.status == .exited(0))
         let documented = try String(contentsOfFile: Repository.path("docs/\(format).schema.json"), encoding: .utf8)
@@ -38,7 +43,7 @@ struct UsageTests {
     @Test(arguments: [
         ["rehearse"], ["reherse"], ["rehearse", "a.yaml", "--seed", "many"], ["rehearse", "a.yaml", "--duration", "5"],
         ["rehearse", "a.yaml", "--backend", "cloud"], ["rehearse", "a.yaml", "--format", "xml"], ["schema", "poem"],
-        ["rehearse", "a.yaml", "b.yaml"],
+        ["rehearse", "a.yaml", "b.yaml"], ["check"], ["check", "a.yaml", "--format", "table"],
     ])
     func badArguments(arguments: [String]) throws {
         let finished = try Controller.command(arguments).runToEnd()

@@ -19,8 +19,10 @@ public enum KeeperRequest: Codable, Sendable {
         case health(following: Bool)
         /// Every event with a higher number that is still known, then, when following, each one as it comes.
         case events(after: Int, following: Bool)
-        /// The end of the guest's console.
+        /// The end of the guest's console, empty on the host; secrets are taken out, here and below.
         case console
+        /// The end of the keeper's log, which is its agent's too.
+        case log
         /// What keeps a connection, or any, from coming up again after a reset. Answered without a secret in it.
         case check(connection: Int?)
         /// Takes the lab down; answered when nothing of it is left.
@@ -50,7 +52,7 @@ public enum KeeperMessage: Codable, Sendable {
     public enum Answer: Codable, Sendable {
         /// Also the end of events and health that are not followed.
         case done
-        case console(String)
+        case text(String)
         case checked([CheckFinding])
         case failed(AgentMessage.Failure)
     }

@@ -104,6 +104,7 @@ public final class LabKeeper {
 
     private var events = EventLog()
     private var health: HealthHistory
+    private let scrubber: Scrubber
 
     /// Requests that wait for the agent up to this many bytes; beyond, clients wait with sending.
     private static let largestQueue = 4 << 20
@@ -116,6 +117,7 @@ public final class LabKeeper {
         self.configuration = configuration
         self.listener = listener
         health = HealthHistory(plan: configuration.plan)
+        scrubber = Scrubber(plan: configuration.plan)
     }
 
     /// Builds the lab and keeps it until it is taken down. However it ends, the agent has ended and the lab's folder is gone when this returns.
@@ -327,7 +329,8 @@ public final class LabKeeper {
         case .keeper(let id, .events(let number, let following)):
             tell(client, .events(id: id, events.events(after: number)))
             if following { client.followsEvents.append(id) } else { tell(client, .answer(id: id, .done)) }
-        case .keeper(let id, .console): tell(client, .answer(id: id, .console(agent.consoleText)))
+        case .keeper(let id, .console): tell(client, .answer(id: id, .text(scrubber.scrubbed(agent.consoleText))))
+        case .keeper(let id, .log): tell(client, .answer(id: id, .text(scrubber.scrubbed(configuration.folder.logTail))))
         case .keeper(let id, .check(let connection)):
             if let connection, !configuration.plan.connections.indices.contains(connection) {
                 return refuse(request, of: client, "there is no connection \(connection)")

@@ -208,6 +208,8 @@ public struct HealthHistory: Sendable {
         _ index: Int, _ problem: Problem, to trigger: Trigger?, because reason: String, at time: Int64, into entries: inout [HealthEntry]
     ) {
         let before = states[index].availability
+        // What follows from a reset that a user asked for is that reset's.
+        if let trigger, trigger.cause != .userInitiated, states[index].problems[problem]?.cause == .userInitiated, problem == .tunnel { return }
         states[index].problems[problem] = trigger
         let now = availability(of: states[index])
         states[index].availability = now

@@ -43,16 +43,18 @@ let package = Package(
         library("Addressing"),
         library("LabPlan", ["Addressing"]),
         library("Topology", ["LabPlan", "Addressing", yams]),
+        library("Preflight", ["LabPlan", "Addressing"]),
         library("Hashing", ["CNettle"]),
         library("Gateway", ["LabPlan"]),
         library("KeyExchange", ["LabPlan", "Addressing", "Hashing"]),
         library("Measurement"),
         library("AgentProtocol", ["LabPlan", "Measurement"]),
-        library("Report", ["AgentProtocol", "LabPlan", "Measurement"]),
+        library("Report", ["AgentProtocol", "LabPlan", "Measurement", "Preflight"]),
 
         // The kernel layer.
         library("LinuxKernel", ["CLinux"]),
         library("EventLoop", ["CSocket", "LinuxKernel", heap]),
+        library("Processes", ["CLinux", "LinuxKernel"]),
         library("Netlink", ["CMnl", "CLinux", "LinuxKernel"]),
         library("Links", ["Netlink", "CNlRoute", "CMnl", "CLinux", "LinuxKernel", "Addressing"]),
         library("XFRM", ["Netlink", "CMnl", "CLinux", "LinuxKernel", "Addressing"]),
@@ -63,22 +65,22 @@ let package = Package(
             "Lab",
             [
                 "LabPlan", "AgentProtocol", "Addressing", "LinuxKernel", "CLinux", "CSocket", "EventLoop", "Netlink", "Links", "XFRM",
-                "Gateway", "KeyExchange", "Probing", "Measurement",
+                "Gateway", "KeyExchange", "Probing", "Measurement", "Processes",
             ]),
 
         // The controller's parts.
-        library("Processes", ["CLinux", "LinuxKernel"]),
         library("GuestKernel", ["Processes", "EventLoop", "LinuxKernel", "CLinux", "AgentProtocol", "Hashing"]),
         library(
             "AgentSession",
             ["GuestKernel", "Processes", "EventLoop", "LinuxKernel", "CSocket", "AgentProtocol", "LabPlan", "Measurement"]),
         library(
-            "LabKeeper", ["AgentSession", "AgentProtocol", "EventLoop", "LinuxKernel", "LabPlan", "Measurement"]),
+            "LabKeeper", ["AgentSession", "AgentProtocol", "EventLoop", "LinuxKernel", "LabPlan", "Measurement", "Preflight"]),
 
         .executableTarget(
             name: "resetlab",
             dependencies: [
-                "Topology", "LabPlan", "LabKeeper", "Addressing", "AgentProtocol", "AgentSession", "Report", "Measurement", "GuestKernel", "Processes",
+                "Topology", "LabPlan", "LabKeeper", "Addressing", "Preflight", "AgentProtocol", "AgentSession", "Report", "Measurement",
+                "GuestKernel", "Processes",
                 "EventLoop", "LinuxKernel", argumentParser,
             ],
             swiftSettings: settings),
@@ -102,15 +104,22 @@ let package = Package(
         // Tests. What needs a kernel with ESP runs in the guest, by resetlab-kernel-tests.
         tests("AddressingTests", ["Addressing"]),
         tests("TopologyTests", ["Topology", "LabPlan", "Addressing"]),
+        tests("PreflightTests", ["Preflight", "Topology", "LabPlan"]),
         tests("GatewayTests", ["Gateway", "LabPlan"]),
         tests("KeyExchangeTests", ["KeyExchange", "Hashing", "LabPlan", "Addressing"]),
         tests("MeasurementTests", ["Measurement"]),
-        tests("ReportTests", ["Report", "AgentProtocol", "Measurement", "LabPlan"]),
+        tests("ReportTests", ["Report", "AgentProtocol", "Measurement", "LabPlan", "Preflight", "Topology"]),
         tests("NetlinkTests", ["Netlink", "Links", "XFRM", "LinuxKernel", "Addressing", "CLinux"]),
         tests("GuestKernelTests", ["GuestKernel", "Processes", "EventLoop", "LinuxKernel"]),
-        tests("LabTests", ["Lab", "KeyExchange", "XFRM", "LabPlan", "Addressing", "LinuxKernel"]),
         tests(
-            "LabKeeperTests", ["LabKeeper", "AgentSession", "AgentProtocol", "EventLoop", "LabPlan", "LinuxKernel", "Measurement", "Addressing"]),
+            "LabTests",
+            [
+                "Lab", "KeyExchange", "XFRM", "LabPlan", "Addressing", "LinuxKernel", "AgentProtocol", "EventLoop", "Links",
+                "TestRequirements",
+            ]),
+        tests(
+            "LabKeeperTests",
+            ["LabKeeper", "AgentSession", "AgentProtocol", "EventLoop", "LabPlan", "LinuxKernel", "Measurement", "Addressing", "Preflight"]),
         .target(
             name: "TestRequirements", dependencies: ["GuestKernel", "Processes"], path: "Tests/TestRequirements", swiftSettings: settings),
         tests(

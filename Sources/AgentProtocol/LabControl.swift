@@ -200,25 +200,37 @@ public struct Execution: Codable, Sendable, Equatable {
     public var node: Int
     /// The program, looked up in PATH where it has no slash, and its arguments.
     public var arguments: [String]
-    /// `NAME=VALUE`.
+    /// `NAME=VALUE`, on top of the agent's own.
     public var environment: [String]
     /// A terminal of this size, or pipes.
     public var terminal: TerminalSize?
+    /// Where it starts; `/` where there is no such folder, as in a guest. nil: where the agent is.
+    public var directory: String?
 
-    public init(node: Int, arguments: [String], environment: [String], terminal: TerminalSize?) {
+    public init(node: Int, arguments: [String], environment: [String], terminal: TerminalSize?, directory: String? = nil) {
         self.node = node
         self.arguments = arguments
         self.environment = environment
         self.terminal = terminal
+        self.directory = directory
     }
 }
 
 /// What goes to a program that runs, or happens to it.
 public enum ExecutionInput: Codable, Sendable, Equatable {
+    /// For its standard input. Answered once the program's pipe or terminal has taken all of it, so that whoever sends waits for a slow program.
     case bytes(Base64Bytes)
+    /// Nothing more is coming.
     case end
     case resize(Execution.TerminalSize)
+    /// To its process group; of a terminal, to the group in the foreground.
     case signal(Int32)
+    /// So many bytes of its output, or of a capture's packets, have arrived where they were to go. Once `flowWindow` bytes are under way, no more
+    /// are read until some of them have arrived: a slow reader stops the program that it reads from, and nothing else in the lab.
+    case taken(Int)
+
+    /// In bytes of output, or of captured packets.
+    public static let flowWindow = 1 << 20
 }
 
 /// What a program says.

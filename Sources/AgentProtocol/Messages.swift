@@ -21,7 +21,7 @@ public struct AgentRequest: Codable, Sendable {
         case status
         /// Runs a program; answered at its end. What it says comes as `AgentMessage.output` with the request's number.
         case execute(Execution)
-        /// For the program that the request with this number runs.
+        /// For the program that the request with this number runs, or (`taken` only) for its capture.
         case input(execution: Int, ExecutionInput)
         /// Captures packets until it is stopped; they come as `AgentMessage.captured` with the request's number.
         case capture(CaptureRequest)

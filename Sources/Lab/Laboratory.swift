@@ -42,7 +42,6 @@ package final class Laboratory {
 
     private let journal: Journal?
     private var whenSettled: ((Result<Void, any Error>) -> Void)?
-    private var settlingSince: Int64 = 0
     /// The run in progress, if one is.
     var run: RehearsalRun?
     /// The probes of a lab that people work in.
@@ -113,11 +112,10 @@ package final class Laboratory {
 
     // MARK: - Coming up
 
-    /// How long a tunnel that nobody begins is waited for, and one whose exchange is under way: until it is given up.
+    /// How long nothing may come up or fail before the rest is not waited for: a third repetition's time. It may still come up later.
     private static let longestWait = Duration.seconds(30)
-    private static let longestExchange = Duration.seconds(170)
 
-    /// Installs the sites' policies, starts gateway and sites, and waits until every tunnel is up or has failed, or will not by itself.
+    /// Installs the sites' policies, starts gateway and sites, and waits until every tunnel is up or has failed, or nothing moves any more.
     package func bringUp(_ completion: @escaping (Result<Void, any Error>) -> Void) throws {
         for (connection, plan) in plan.connections.enumerated() {
             var batch = XFRMBatch()
@@ -128,17 +126,16 @@ package final class Laboratory {
         }
         try tunnels.listen()
         whenSettled = completion
-        settlingSince = loop.now
         driver.handle(.start)
         tunnels.startSites()
-        endSettling(after: Self.longestWait)
+        endSettling(unlessMoreThan: 0)
     }
 
-    private func endSettling(after duration: Duration) {
-        loop.timer(after: duration) { [weak self] in
+    private func endSettling(unlessMoreThan before: Int) {
+        loop.timer(after: Self.longestWait) { [weak self] in
             guard let self, whenSettled != nil else { return }
-            let isLate = loop.now - settlingSince >= Self.longestExchange.nanoseconds
-            if tunnels.isNegotiating, !isLate { endSettling(after: .seconds(5)) } else { settle() }
+            let done = tunnels.progress.done
+            if done > before { endSettling(unlessMoreThan: done) } else { settle() }
         }
     }
 

@@ -62,6 +62,8 @@ final class SecurityLedger {
     private var installed: [Place: Installed] = [:]
     private var places: [TunnelEndID: [Place]] = [:]
     private var carried: [TunnelEndID: Carried] = [:]
+    /// SAs that the kernel has removed and not told of yet.
+    private var expiring: [Place: Installed] = [:]
     private let socket: (_ node: Int) -> XFRMSocket
     private let now: () -> Int64
 
@@ -112,7 +114,8 @@ final class SecurityLedger {
             carried[known.end, default: Carried()].add(try socket.association(known.id).packets, isInbound: known.isInbound)
             try socket.delete(known.id)
         } catch  where error.isNotFound {
-            // Its last count came with the event of its expiry.
+            // Its lifetime is over, and its last count comes with the event that says so.
+            expiring[Place(node: known.node, id: known.id)] = known
         }
         forget(known)
     }
@@ -125,7 +128,8 @@ final class SecurityLedger {
 
     /// The kernel has removed an SA, whose lifetime was over, when it had carried this much.
     func expired(_ id: SecurityAssociation.ID, at node: Int, packets: UInt64) {
-        guard let known = installed[Place(node: node, id: id)] else { return }
+        let place = Place(node: node, id: id)
+        guard let known = installed[place] ?? expiring.removeValue(forKey: place) else { return }
         carried[known.end, default: Carried()].add(packets, isInbound: known.isInbound)
         forget(known)
     }

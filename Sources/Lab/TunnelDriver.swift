@@ -232,8 +232,9 @@ final class TunnelDriver {
     private func handle(_ event: XFRMEvent, at node: Int) {
         switch event {
         case .expired(let id, let isHard, let packets):
-            guard let owner = ledger.owner(of: id, at: node), let end = ends[owner.end] else { return }
+            let owner = ledger.owner(of: id, at: node)
             if isHard { ledger.expired(id, at: node, packets: packets) }
+            guard let owner, let end = ends[owner.end] else { return }
             handle(end, isHard ? .expired(inbound: owner.pair) : .expiring(inbound: owner.pair))
         case .acquire(let acquire):
             let asking = ends.values.filter { end in
@@ -327,7 +328,4 @@ final class TunnelDriver {
 
     /// How many tunnels were up at both ends by now or have failed, and how many there are.
     var progress: (done: Int, all: Int) { (tunnelCount - pending.count, tunnelCount) }
-
-    /// Whether any end has an exchange under way.
-    var isNegotiating: Bool { ends.values.contains { if case .negotiating = $0.machine.state { true } else { false } } }
 }

@@ -1,15 +1,15 @@
 import Glibc
 
 /// A null-terminated array of C strings, as exec and spawn want it.
-final class CStringVector {
+package final class CStringVector {
     private var pointers: [UnsafeMutablePointer<CChar>?]
 
-    init(_ strings: [String]) {
+    package init(_ strings: [String]) {
         pointers = strings.map { strdup($0) }
         pointers.append(nil)
     }
 
-    func withPointers<Result>(_ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) throws -> Result) rethrows -> Result {
+    package func withPointers<Result>(_ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) throws -> Result) rethrows -> Result {
         try pointers.withUnsafeMutableBufferPointer { buffer in
             guard let base = buffer.baseAddress else { preconditionFailure("the vector has at least its end") }
             return try body(base)

@@ -4,23 +4,37 @@ import Measurement
 extension RehearsalReport {
     /// How the outage was brought about and measured.
     public struct Settings: Codable, Sendable, Equatable {
+        /// A step of the timeline, in words.
+        public struct Step: Codable, Sendable, Equatable {
+            /// When it was to begin: `at 20 s`, `10 s after standby-took-addresses`, `then`.
+            public var start: String
+            /// What was done: `cut link tokyo for 10 s`.
+            public var action: String
+        }
+
+        /// The rehearsal's.
+        public var name: String
         public var duration: Seconds
-        public var resetAt: Seconds
+        /// In order.
+        public var steps: [Step]
         /// Probes per second in each direction of each connection.
         public var probeRate: Double
         /// A probe's UDP payload in bytes.
         public var probePayload: Int
 
         enum CodingKeys: String, CodingKey {
+            case name
             case duration = "duration_s"
-            case resetAt = "resetAt_s"
+            case steps
             case probeRate = "probeRate_pps"
             case probePayload = "probePayload_bytes"
         }
 
-        init(_ plan: RehearsalPlan) {
+        init(_ lab: LabPlan) {
+            let plan = lab.rehearsal
+            name = plan.name
             duration = Seconds(plan.duration)
-            resetAt = Seconds(plan.firstStart)
+            steps = plan.steps.map { Step(start: $0.start.words, action: $0.words(in: lab)) }
             probeRate = plan.probeRate
             probePayload = plan.probePayload
         }
@@ -28,6 +42,19 @@ extension RehearsalReport {
 
     /// How long the steps of the failover were set to take.
     public struct Timing: Codable, Sendable, Equatable {
+        /// The steps that follow one trigger.
+        public struct Failover: Codable, Sendable, Equatable {
+            public var trigger: TimingPlan.Trigger
+            public var detection: Seconds
+            public var takeover: Seconds
+
+            enum CodingKeys: String, CodingKey {
+                case trigger
+                case detection = "detection_s"
+                case takeover = "takeover_s"
+            }
+        }
+
         public struct Announcements: Codable, Sendable, Equatable {
             public var count: Int
             public var interval: Seconds
@@ -50,8 +77,8 @@ extension RehearsalReport {
         }
 
         public var profile: String
-        public var detection: Seconds
-        public var takeover: Seconds
+        /// Of the triggers that the rehearsal's steps have.
+        public var failovers: [Failover]
         public var boot: Seconds
         public var announcements: Announcements
         public var keyExchange: KeyExchange
@@ -59,17 +86,17 @@ extension RehearsalReport {
         public var sources: [String]
 
         enum CodingKeys: String, CodingKey {
-            case profile
-            case detection = "detection_s"
-            case takeover = "takeover_s"
+            case profile, failovers
             case boot = "boot_s"
             case announcements, keyExchange, sources
         }
 
-        init(_ plan: TimingPlan, sources: [String]) {
+        init(_ plan: TimingPlan, triggers: [TimingPlan.Trigger], sources: [String]) {
             profile = plan.profile
-            detection = Seconds(plan.reset.detection)
-            takeover = Seconds(plan.reset.takeover)
+            failovers = triggers.map { trigger in
+                let failover = plan.failover(after: trigger)
+                return Failover(trigger: trigger, detection: Seconds(failover.detection), takeover: Seconds(failover.takeover))
+            }
             boot = Seconds(plan.boot)
             announcements = Announcements(count: plan.announcements.count, interval: Seconds(plan.announcements.interval))
             keyExchange = KeyExchange(
@@ -96,9 +123,4 @@ extension RehearsalReport {
             detail = event.detail
         }
     }
-}
-
-extension RehearsalPlan {
-    /// When the first step begins, where that is a fixed time.
-    fileprivate var firstStart: Duration { if case .at(let time)? = steps.first?.start { time } else { .zero } }
 }

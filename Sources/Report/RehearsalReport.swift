@@ -1,5 +1,6 @@
 import LabPlan
 import Measurement
+import Preflight
 
 /// The report of a rehearsal: what was done, what the outage was, and why. The same inputs and seed give the same report, so that it names no
 /// wall-clock time and no machine.
@@ -24,7 +25,7 @@ public struct RehearsalReport: Codable, Sendable, Equatable {
         case failed
     }
 
-    public static let schemaIdentifier = "resetlab.rehearsal/1"
+    public static let schemaIdentifier = "resetlab.rehearsal/2"
 
     public var schema: String
     /// Resetlab's version.
@@ -44,13 +45,15 @@ public struct RehearsalReport: Codable, Sendable, Equatable {
     public var flows: [Flow]
     public var ledger: Ledger
     public var encryption: EncryptionAudit
+    /// Differences between both sides of connections that were found before and passed over, on request; empty without any.
+    public var checks: [ConnectionCheck]
     public var expectations: [Expectation]
     public var verdict: Verdict
 
     enum CodingKeys: String, CodingKey {
         case schema, version, topology, backend, clock, seed, kernel
         case measuredFrom = "measuredFrom_s"
-        case rehearsal, timing, events, flows, ledger, encryption, expectations, verdict
+        case rehearsal, timing, events, flows, ledger, encryption, checks, expectations, verdict
     }
 
     /// - Parameters:
@@ -58,8 +61,10 @@ public struct RehearsalReport: Codable, Sendable, Equatable {
     ///   - plan: what it carried out.
     ///   - version: Resetlab's version.
     ///   - timingSources: the documents that the timing's durations come from.
+    ///   - checks: what was compared before; only differences are kept.
     public init(
-        result: RehearsalResult, plan: LabPlan, version: String, backend: Backend, clock: Clock, timingSources: [String]
+        result: RehearsalResult, plan: LabPlan, version: String, backend: Backend, clock: Clock, timingSources: [String],
+        checks: [ConnectionCheck] = []
     ) {
         let names = CounterNames(plan: plan)
         schema = Self.schemaIdentifier
@@ -70,14 +75,16 @@ public struct RehearsalReport: Codable, Sendable, Equatable {
         seed = plan.seed
         kernel = result.kernelRelease
         measuredFrom = Seconds(nanoseconds: result.startUptime)
-        rehearsal = Settings(plan.rehearsal)
-        timing = Timing(plan.timing, sources: timingSources)
+        rehearsal = Settings(plan)
+        timing = Timing(plan.timing, triggers: plan.rehearsal.triggers, sources: timingSources)
         events = result.events.map { Event($0) }
         flows = result.flows.map { Flow($0, names: names) }
         ledger = Ledger(result, names: names)
         encryption = result.encryption
-        expectations =
-            Expectation.all(of: plan.rehearsal.expectations, flows: result.flows) + [Expectation(encryption: result.encryption)]
+        self.checks = checks.filter { !$0.differences.isEmpty }.map {
+            ConnectionCheck(connection: $0.connection, site: $0.site, items: $0.differences)
+        }
+        expectations = ExpectationEvaluation(lab: plan, result: result).expectations + [Expectation(encryption: result.encryption)]
         verdict = expectations.allSatisfy(\.holds) ? .passed : .failed
     }
 }

@@ -23,11 +23,12 @@ public enum ReportSchema {
             "flows",
             "ledger",
             "encryption",
+            "checks",
             "expectations",
             "verdict"
           ],
           "properties": {
-            "schema": {"const": "resetlab.rehearsal/1", "description": "This format. A new number means that readers must change."},
+            "schema": {"const": "resetlab.rehearsal/2", "description": "This format. A new number means that readers must change."},
             "version": {"type": "string", "description": "Resetlab's version."},
             "topology": {"type": "string", "description": "The topology's file name."},
             "backend": {
@@ -42,10 +43,23 @@ public enum ReportSchema {
               "type": "object",
               "description": "How the outage was brought about and measured.",
               "additionalProperties": false,
-              "required": ["duration_s", "resetAt_s", "probeRate_pps", "probePayload_bytes"],
+              "required": ["name", "duration_s", "steps", "probeRate_pps", "probePayload_bytes"],
               "properties": {
+                "name": {"type": "string", "description": "The rehearsal's name: a built-in's, or that of a file."},
                 "duration_s": {"type": "number", "description": "How long was measured."},
-                "resetAt_s": {"type": "number", "description": "When the gateway's reset was requested."},
+                "steps": {
+                  "type": "array",
+                  "description": "What was done, in order and in words.",
+                  "items": {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "required": ["start", "action"],
+                    "properties": {
+                      "start": {"type": "string", "description": "When: a time, an event, or 'then' for right after the step before."},
+                      "action": {"type": "string", "description": "What."}
+                    }
+                  }
+                },
                 "probeRate_pps": {
                   "type": "number",
                   "description": "Probes per second in each direction of each connection.",
@@ -58,11 +72,23 @@ public enum ReportSchema {
               "type": "object",
               "description": "How long the steps of the failover were set to take.",
               "additionalProperties": false,
-              "required": ["profile", "detection_s", "takeover_s", "boot_s", "announcements", "keyExchange", "sources"],
+              "required": ["profile", "failovers", "boot_s", "announcements", "keyExchange", "sources"],
               "properties": {
                 "profile": {"type": "string", "description": "The timing profile, or 'custom'."},
-                "detection_s": {"type": "number", "description": "From the active instance's end to the standby's notice of it."},
-                "takeover_s": {"type": "number", "description": "From the notice to the move of the addresses."},
+                "failovers": {
+                  "type": "array",
+                  "description": "The steps that follow a trigger, for the triggers that the rehearsal has.",
+                  "items": {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "required": ["trigger", "detection_s", "takeover_s"],
+                    "properties": {
+                      "trigger": {"enum": ["reset", "maintenance", "failure"], "description": "What ended the instance."},
+                      "detection_s": {"type": "number", "description": "From the instance's end to its peer's notice of it."},
+                      "takeover_s": {"type": "number", "description": "From the notice to the move of the addresses."}
+                    }
+                  }
+                },
                 "boot_s": {"type": "number", "description": "From an instance's restart until it is back as standby."},
                 "announcements": {
                   "type": "object",
@@ -157,6 +183,35 @@ public enum ReportSchema {
                       "sealed": {"type": "integer", "minimum": 0, "description": "Packets that the sending end sealed."},
                       "opened": {"type": "integer", "minimum": 0, "description": "Packets that the receiving end opened."},
                       "arrived": {"type": "integer", "minimum": 0, "description": "Probes that arrived, duplicates included."}
+                    }
+                  }
+                }
+              }
+            },
+            "checks": {
+              "type": "array",
+              "description": "Differences between both sides of connections that were found before, and passed over on request.",
+              "items": {
+                "type": "object",
+                "additionalProperties": false,
+                "required": ["connection", "site", "items"],
+                "properties": {
+                  "connection": {"type": "string", "description": "The connection's name."},
+                  "site": {"type": "string", "description": "The site's name."},
+                  "items": {
+                    "type": "array",
+                    "description": "What differs. No key is part of it.",
+                    "items": {
+                      "type": "object",
+                      "additionalProperties": false,
+                      "required": ["name", "site", "gateway", "verdict"],
+                      "properties": {
+                        "name": {"type": "string", "description": "What was compared."},
+                        "site": {"type": "string", "description": "The site's value."},
+                        "gateway": {"type": "string", "description": "The gateway's value."},
+                        "verdict": {"enum": ["ok", "differs", "note"]},
+                        "remark": {"type": "string", "description": "What it means."}
+                      }
                     }
                   }
                 }

@@ -1,6 +1,6 @@
 import Measurement
 
-/// The report as text for a terminal: timing, timeline, the table of outages, their causes, expectations, the verdict.
+/// The report as text for a terminal: timing, steps, timeline, the table of outages, their causes, sources, expectations, the verdict.
 ///
 /// 100 columns suffice with names of usual length; longer ones make it wider, and are never cut.
 public struct TerminalReport {
@@ -21,7 +21,7 @@ public struct TerminalReport {
 
     /// Ends with a newline.
     public var text: String {
-        let sections = [heading, timeline, outages, causes, verdict]
+        let sections = [heading, steps, differences, timeline, outages, causes, sources, verdict]
         return sections.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n") + "\n"
     }
 
@@ -29,13 +29,33 @@ public struct TerminalReport {
         let timing = report.timing
         let announcements = timing.announcements
         let exchange = timing.keyExchange
+        let failovers = timing.failovers.map {
+            "\($0.trigger.rawValue): detection \($0.detection.shortText) s, takeover \($0.takeover.shortText) s; "
+        }
         return [
             "\(report.topology): \(report.backend.rawValue), \(report.clock.rawValue) time, Linux \(report.kernel), seed \(report.seed)",
-            "Timing \(timing.profile): detection \(timing.detection.shortText) s, takeover \(timing.takeover.shortText) s, "
-                + "boot \(timing.boot.shortText) s",
+            "Timing \(timing.profile): \(failovers.joined())boot \(timing.boot.shortText) s",
             "  \(announcements.count) announcements every \(announcements.interval.shortText) s; key exchange repeated "
                 + "after \(exchange.timeout.shortText) s, then × \(shortText(exchange.base)), \(exchange.tries) times",
         ]
+    }
+
+    // MARK: Steps
+
+    /// Above this many, the first ones are printed.
+    static let mostSteps = 20
+
+    private var steps: [String] {
+        let steps = report.rehearsal.steps
+        var table = TerminalTable(columns: [.init(title: "Steps", alignment: .left), .init(title: report.rehearsal.name, alignment: .left)])
+        for step in steps.prefix(Self.mostSteps) { table.append([.init(step.start), .init(step.action)]) }
+        return table.lines(style: style) + (steps.count > Self.mostSteps ? ["and \(steps.count - Self.mostSteps) more"] : [])
+    }
+
+    private var differences: [String] {
+        guard !report.checks.isEmpty else { return [] }
+        return ["Differences between both sides, passed over as asked for"]
+            + CheckTable(report.checks, differencesOnly: true, usesColour: style.usesColour).lines
     }
 
     // MARK: Timeline
@@ -138,6 +158,31 @@ public struct TerminalReport {
             ])
         }
         return table.lines(style: style)
+    }
+
+    /// Columns of text that goes on over lines.
+    private static let textWidth = 100
+
+    private var sources: [String] {
+        guard let document = report.timing.sources.first else { return [] }
+        return ["Sources of the timing"]
+            + ([document] + report.timing.sources.dropFirst().map { "- \($0)" }).flatMap { wrapped($0, indentation: "  ") }
+    }
+
+    /// Broken at spaces. What follows the first line is indented by two more.
+    private func wrapped(_ text: String, indentation: String) -> [String] {
+        var lines: [String] = []
+        var line = indentation
+        for word in text.split(separator: " ") {
+            let isFirst = line.allSatisfy { $0 == " " }
+            if !isFirst, line.displayWidth + 1 + word.displayWidth > Self.textWidth {
+                lines.append(line)
+                line = indentation + "  " + word
+            } else {
+                line += (isFirst ? "" : " ") + word
+            }
+        }
+        return lines + [line]
     }
 
     private var verdict: [String] {

@@ -9,7 +9,7 @@ extension Topology {
     /// - Throws: Everything that is wrong in the file, not only the first of it.
     public static func load(text: String, file: String) throws(TopologyErrors) -> Topology {
         var reading = Reading(file: file)
-        guard let root = YAMLDocument.read(text, expected: "a topology, which begins with \"resetlab: 1\"", into: &reading),
+        guard let root = YAMLDocument.read(text, expected: TopologyEntry.documentStart, into: &reading),
             let entry = TopologyEntry.form.read(root, &reading)
         else {
             throw TopologyErrors(reading.diagnostics)

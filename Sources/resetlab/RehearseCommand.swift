@@ -5,35 +5,55 @@ import EventLoop
 import Glibc
 import LabPlan
 import Measurement
+import Preflight
 import Report
 import Topology
 
 struct RehearseCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rehearse",
-        abstract: "Build the lab, reset its gateway, and measure the outage.",
+        abstract: "Build the lab, reset its gateway or do something else to it, and measure the outage.",
         discussion: """
-            The lab is built from the topology, its connections come up, probes run in both directions of each, and the gateway is reset. The \
-            table says what every connection lost, for how long, and why.
+            The lab is built from the topology, its connections come up, probes run in both directions of each, and the gateway is reset, or \
+            what another rehearsal says is done. The table says what every connection lost, for how long, and why.
+
+            Before that, both sides of every connection are compared as "resetlab check" does it: a difference ends the command.
 
             In virtual time (the guest's default) the same topology, seed and version give the same report byte for byte.
             """)
 
     @Argument(help: "The topology file (YAML); its format: resetlab schema topology.", completion: .file(extensions: ["yaml", "yml"]))
-    var topology: String
+    var topology: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What is rehearsed: a built-in's name (see --list) or a file (YAML); its format: resetlab schema rehearsal. "
+                + "Default: the topology's.", valueName: "name|file"), completion: .file(extensions: ["yaml", "yml"]))
+    var rehearsal: String?
+
+    @Flag(help: "List the built-in rehearsals.")
+    var list = false
+
+    @Option(help: ArgumentHelp("Print a built-in rehearsal, as a beginning for one of your own.", valueName: "name"))
+    var show: String?
+
+    @Flag(help: "Go on also when both sides of a connection differ.")
+    var skipChecks = false
 
     @OptionGroup var place: PlaceOptions
 
     @Option(help: "What randomness is derived from: packet loss, jitter, keys.")
     var seed: UInt64 = 1
 
-    @Option(help: "How long is measured, such as 60s or 5min. Default: the topology's.", transform: Self.duration)
+    @Option(help: "How long is measured, such as 60s or 5min. Default: the rehearsal's.", transform: Self.duration)
     var duration: Duration?
 
-    @Option(help: "When the gateway is reset, from the start of the measurement. Default: the topology's.", transform: Self.duration)
+    @Option(
+        help: "When the gateway is reset, or the first step begins, from the start of the measurement. Default: the rehearsal's.",
+        transform: Self.duration)
     var resetAt: Duration?
 
-    @Option(help: "Probes per second in each direction of each connection. Default: the topology's.")
+    @Option(help: "Probes per second in each direction of each connection. Default: the rehearsal's.")
     var rate: Double?
 
     @Option(help: "What is printed on standard output.")
@@ -50,8 +70,17 @@ struct RehearseCommand: ParsableCommand {
         case json
     }
 
+    func validate() throws {
+        guard topology == nil, !list, show == nil else { return }
+        throw ValidationError("Missing expected argument '<topology>'")
+    }
+
     func run() throws {
-        let plan = try loadPlan()
+        if list { return print(listing, terminator: "") }
+        if let show { return try printBuiltIn(show) }
+        guard let topology else { return }
+        let plan = try loadPlan(topology)
+        let checks = try check(plan)
         // Before the work, not after it.
         if let output { try checkWritable(output) }
         let place = try self.place.choose()
@@ -65,9 +94,10 @@ struct RehearseCommand: ParsableCommand {
 
         let report = RehearsalReport(
             result: result, plan: plan, version: resetlabVersion, backend: place.backend == .guest ? .guest : .host,
-            clock: place.clock == .virtual ? .virtual : .real, timingSources: TimingProfile.sources(of: plan.timing))
+            clock: place.clock == .virtual ? .virtual : .real,
+            timingSources: TimingProfile.sources(of: plan.timing, triggers: plan.rehearsal.triggers), checks: checks)
         switch format {
-        case .table: print(TerminalReport(report, usesColour: usesColour).text, terminator: "")
+        case .table: print(TerminalReport(report, usesColour: standardOutputUsesColour).text, terminator: "")
         case .json: print(try report.json(), terminator: "")
         }
         if let output { try write(Array(try report.json().utf8), to: output) }
@@ -82,17 +112,56 @@ struct RehearseCommand: ParsableCommand {
         return duration
     }
 
-    private func loadPlan() throws -> LabPlan {
-        do {
-            let text = try readFile(topology)
-            return try Topology.load(text: text, file: topology).plan(
-                seed: seed,
-                overrides: .init(duration: duration, resetAt: resetAt, probeRate: rate))
-        } catch let errors as TopologyErrors {
-            throw CommandFailure(.badInput, "\(topology) is not used, nothing was built:\n\(errors)")
-        } catch let error as PlanError {
-            throw CommandFailure(.badInput, "the options do not fit \(topology): \(error)")
+    // MARK: Built-ins
+
+    private var listing: String {
+        let width = Rehearsal.builtIns.map(\.name.count).max() ?? 0
+        return Rehearsal.builtIns.map { builtIn in
+            builtIn.name + String(repeating: " ", count: width + 2 - builtIn.name.count) + builtIn.summary + "\n"
+        }.joined()
+    }
+
+    private func printBuiltIn(_ name: String) throws {
+        guard let builtIn = Rehearsal.builtIn(named: name) else {
+            let names = Rehearsal.builtIns.map(\.name).joined(separator: ", ")
+            throw CommandFailure(.badInput, "there is no built-in rehearsal \(name); allowed: \(names)")
         }
+        print(builtIn.text, terminator: "")
+    }
+
+    // MARK: Input
+
+    private func loadPlan(_ path: String) throws -> LabPlan {
+        let topology = try TopologyFile.load(path)
+        let options = RehearsalOverrides(duration: duration, resetAt: resetAt, probeRate: rate)
+        do {
+            if let rehearsal {
+                return try topology.plan(seed: seed, rehearsal: RehearsalFile.load(rehearsal), overrides: options)
+            }
+            if let run = topology.run {
+                let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+                return try topology.plan(
+                    seed: seed, rehearsal: RehearsalFile.load(run.rehearsal, from: folder), overrides: options.over(run.overrides))
+            }
+            return try topology.plan(seed: seed, overrides: options)
+        } catch let errors as TopologyErrors {
+            throw CommandFailure(.badInput, "the rehearsal does not fit \(path), nothing was built:\n\(errors)")
+        } catch let error as PlanError {
+            throw CommandFailure(.badInput, "the options do not fit \(path): \(error)")
+        }
+    }
+
+    // MARK: Checks
+
+    /// - Throws: When both sides of a connection differ, unless that is to be passed over.
+    private func check(_ plan: LabPlan) throws -> [ConnectionCheck] {
+        let checks = ConnectionCheck.all(of: plan, connection: plan.rehearsal.onlyConnection)
+        let names = checks.filter { !$0.differences.isEmpty }.map(\.connection)
+        guard !names.isEmpty, !skipChecks else { return checks }
+        standardError(CheckTable(checks, differencesOnly: true, usesColour: false).text)
+        throw CommandFailure(
+            .expectationFailed,
+            "both sides of \(names.joined(separator: ", ")) differ, so nothing was built; --skip-checks goes on all the same")
     }
 
     private func rehearse(_ plan: LabPlan, at place: Place, progress: ProgressLine) throws -> RehearsalResult {
@@ -107,6 +176,16 @@ struct RehearseCommand: ParsableCommand {
         }
         return result
     }
+}
 
-    private var usesColour: Bool { isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == nil }
+extension RehearsalPlan {
+    /// The connection that every step resets, where no step does anything else.
+    fileprivate var onlyConnection: Int? {
+        var only: Int?
+        for case .perform(let action) in steps.map(\.action) {
+            guard case .resetConnection(let connection) = action, only ?? connection == connection else { return nil }
+            only = connection
+        }
+        return only
+    }
 }

@@ -11,18 +11,19 @@ struct ResetlabCommand: ParsableCommand {
             Start with:  resetlab rehearse topologies/two-sites.yaml
             Work in it:  resetlab up topologies/two-sites.yaml
 
-            Exit codes: 0 it ran, 1 an expectation failed, 2 bad input, 3 this machine cannot run it, 4 it went wrong, 130 and 143 ended by \
+            Exit codes: 0 it ran, 1 an expectation or a check failed, 2 bad input, 3 this machine cannot run it, 4 it went wrong, 130 and 143 ended by \
             SIGINT and SIGTERM.
             """,
         version: resetlabVersion,
         subcommands: [KeepCommand.self],
         groupedSubcommands: [
-            CommandGroup(name: "Rehearsals", subcommands: [RehearseCommand.self, SchemaCommand.self]),
+            CommandGroup(name: "Rehearsals", subcommands: [RehearseCommand.self, CheckCommand.self, SchemaCommand.self]),
             CommandGroup(
                 name: "A lab to work in",
                 subcommands: [
                     UpCommand.self, ListCommand.self, StatusCommand.self, ResetCommand.self, FailCommand.self, MaintainCommand.self,
-                    CutCommand.self, RestoreCommand.self, FlapCommand.self, ImpairCommand.self, HealthCommand.self, SupportBundleCommand.self,
+                    CutCommand.self, RestoreCommand.self, FlapCommand.self, ImpairCommand.self, HealthCommand.self,
+                    SupportBundleCommand.self,
                     DownCommand.self,
                 ]),
             CommandGroup(name: "This machine", subcommands: [DoctorCommand.self, CleanUpCommand.self]),

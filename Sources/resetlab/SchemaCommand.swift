@@ -8,6 +8,7 @@ struct SchemaCommand: ParsableCommand {
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
         case topology
+        case rehearsal
         case report
     }
 
@@ -17,6 +18,7 @@ struct SchemaCommand: ParsableCommand {
     func run() {
         switch format {
         case .topology: print(TopologySchema.json, terminator: "")
+        case .rehearsal: print(RehearsalSchema.json, terminator: "")
         case .report: print(ReportSchema.json, terminator: "")
         }
     }

@@ -35,8 +35,8 @@ struct SupportBundle {
             return try jsonText(status)
         }
         add("checks.json") {
-            guard case .checked(let findings) = try client.ask(.check(connection: nil)) else { throw Unexpected() }
-            return try jsonText(findings)
+            guard case .checked(let checks) = try client.ask(.check(connection: nil)) else { throw Unexpected() }
+            return try jsonText(checks)
         }
         add("health.jsonl") {
             var entries: [HealthEntry] = []
@@ -122,7 +122,7 @@ struct SupportBundle {
         lab.json           what stands, since when
         plan.json          every node, link, address and time that was made of the topology
         status.json        instances, tunnels, SAs in use, losses, at the time of writing
-        checks.json        in what both sides of a connection differ
+        checks.json        both sides of every connection, side by side
         health.jsonl       availability of the gateway and each connection, over all ups of this lab's name
         events.jsonl       what happened, oldest first; "at" is the lab's clock, "wallClock" nanoseconds since 1970
         counters.json      dropped packets, by the kernel's counters
@@ -157,7 +157,8 @@ struct SupportBundle {
             try Command(
                 "tar",
                 [
-                    "--create", "--gzip", "--sort=name", "--owner=0", "--group=0", "--numeric-owner", "--mode=u=rwX,go=rX", "--file=\(temporary)",
+                    "--create", "--gzip", "--sort=name", "--owner=0", "--group=0", "--numeric-owner", "--mode=u=rwX,go=rX",
+                    "--file=\(temporary)",
                     "--directory=\(folder)", "--", name,
                 ]
             ).runToEnd(limit: .seconds(120)).checked()

@@ -291,10 +291,13 @@ struct LabKeeperTests {
             Issue.record("not the log")
             return
         }
-        guard case .checked = try client.ask(.check(connection: 1)) else {
-            Issue.record("not the check's findings")
+        guard case .checked(let checks) = try client.ask(.check(connection: 1)) else {
+            Issue.record("not the checks")
             return
         }
+        // The keeper compares the keys themselves: the client's plan has none.
+        #expect(checks.map(\.connection) == ["to-osaka"])
+        #expect(checks[0].items.first { $0.name == "pre-shared key" }?.verdict == .differs)
         #expect(throws: AgentMessage.Failure.self) { try client.ask(.check(connection: 2)) }
         try lab.takeDown()
     }

@@ -1,12 +1,19 @@
 import Addressing
 import LabPlan
 import Measurement
+import Preflight
 import Report
 
 /// A small rehearsal: one connection, reset at 20 s, whose packets to the gateway meet an instance that does not know their SA.
 enum Sample {
     static let second: Int64 = 1_000_000_000
     static let millisecond: Int64 = 1_000_000
+
+    static func plan(_ expectations: [ExpectationPlan]) -> LabPlan {
+        var plan = plan(maximumOutage: nil)
+        plan.rehearsal.expectations = expectations
+        return plan
+    }
 
     static func plan(maximumOutage: Duration? = .seconds(60)) -> LabPlan {
         let names: [(String, Node.Kind)] = [
@@ -102,8 +109,17 @@ enum Sample {
     static func report(
         flows: [FlowResult] = flows, maximumOutage: Duration? = .seconds(60), clearText: UInt64 = 0
     ) -> RehearsalReport {
-        RehearsalReport(
-            result: result(flows: flows, clearText: clearText), plan: plan(maximumOutage: maximumOutage), version: "1.0.0", backend: .guest,
-            clock: .virtual, timingSources: ["Highly available connectivity, 2025-03"])
+        report(flows: flows, plan: plan(maximumOutage: maximumOutage), clearText: clearText)
+    }
+
+    static func report(
+        flows: [FlowResult] = flows, plan: LabPlan, clearText: UInt64 = 0, events: [TimelineEvent] = events,
+        checks: [ConnectionCheck] = []
+    ) -> RehearsalReport {
+        var result = result(flows: flows, clearText: clearText)
+        result.events = events
+        return RehearsalReport(
+            result: result, plan: plan, version: "1.0.0", backend: .guest, clock: .virtual,
+            timingSources: ["Highly available connectivity, 2025-03.", "boot: The document gives none."], checks: checks)
     }
 }

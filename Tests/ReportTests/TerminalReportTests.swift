@@ -1,4 +1,6 @@
+import LabPlan
 import Measurement
+import Preflight
 import Testing
 
 @testable import Report
@@ -34,6 +36,37 @@ import Testing
         #expect(line(Sample.flow("hq", .toSite, Sample.trace(lost: 9, background: Set(0..<200)))).contains("20.9 ±0.1 s  never up before"))
         #expect(line(Sample.flow("hq", .toSite, Sample.trace(lost: 0))).hasSuffix("no loss        no loss"))
         #expect(line(Sample.flow("hq", .toSite, Sample.trace(lost: 0, background: [9]), minimumRun: 3)).contains("no outage"))
+    }
+
+    @Test("Steps, differences and sources are told")
+    func sections() throws {
+        var plan = Sample.plan()
+        plan.rehearsal.name = "storm"
+        plan.rehearsal.steps.append(.init(.next(after: .zero), .waitUntilRecovered(limit: .seconds(120))))
+        let check = ConnectionCheck(
+            connection: "hq", site: "hq-site",
+            items: [
+                .init(name: "IKE encryption", site: "AES128", gateway: "AES256", verdict: .differs),
+                .init(name: "mode", site: "Default", gateway: "Default", verdict: .ok),
+            ])
+        let text = TerminalReport(Sample.report(plan: plan, checks: [check]), usesColour: false).text
+        #expect(text.contains("\nSteps    storm\nat 20 s  reset gateway\nthen     wait until recovered, 120 s at most\n"))
+        #expect(
+            text.contains(
+                "\nDifferences between both sides, passed over as asked for\nhq              hq-site  gateway\nIKE encryption  AES128   AES256   DIFFERS\n"
+            ))
+        #expect(
+            text.contains("\nSources of the timing\n  Highly available connectivity, 2025-03.\n  - boot: The document gives none.\n"))
+    }
+
+    @Test("Long sources go on over lines")
+    func longSources() {
+        var report = Sample.report()
+        report.timing.sources = [String(repeating: "word ", count: 40) + "end."]
+        let lines = TerminalReport(report, usesColour: false).text.split(separator: "\n").filter { $0.contains("word") }
+        #expect(lines.count == 3)
+        #expect(lines.allSatisfy { $0.displayWidth <= 100 })
+        #expect(lines[0].hasPrefix("  word") && lines[1].hasPrefix("    word"))
     }
 
     @Test("Names of any width stay aligned")

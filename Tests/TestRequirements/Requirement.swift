@@ -10,6 +10,9 @@ public struct Requirement: Sendable {
     /// What is missing, and how to get it; empty when nothing is.
     public let reason: String
 
+    /// - Parameter reason: what is missing; empty when nothing is.
+    public init(reason: String) { self.reason = reason }
+
     public static let allAreRequired = getenv("RESETLAB_REQUIRE_ALL").map { String(cString: $0) } == "1"
 
     public var letTestsRun: Bool { reason.isEmpty || Self.allAreRequired }

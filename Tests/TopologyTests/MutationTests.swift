@@ -4,7 +4,7 @@ import Testing
 
 /// Random changes to good files: each loads, or is reported with places that the file has. None may trap or hang.
 @Suite struct MutationTests {
-    @Test(arguments: ShippedTopologies.files, [1, 2, 3, 4] as [UInt64])
+    @Test(arguments: ShippedTopologies.files, [1, 2] as [UInt64])
     func everyMutationLoadsOrIsReported(file: String, seed: UInt64) throws {
         let original = Array(try Repository.text(file).unicodeScalars)
         var mutator = Mutator(state: seed)
@@ -60,7 +60,7 @@ import Testing
             #expect(isInFile, "\(diagnostic) in \(text)")
             #expect(!diagnostic.found.isEmpty && !diagnostic.allowed.isEmpty)
             #expect(!diagnostic.description.contains("\n"))
-            #expect(!diagnostic.description.contains("correct horse battery staple"))
+            #expect(!diagnostic.description.contains("correct horse battery staple") && !diagnostic.description.contains("typed by hand"))
         }
     }
 }

@@ -202,7 +202,9 @@ import Testing
     @Test(arguments: ShippedTopologies.files)
     func movingAddressesAreOnNoInterface(file: String) throws {
         let plan = try ShippedTopologies.load(file).plan(seed: 1)
-        let moving = plan.gateway.virtualAddresses + plan.gateway.insideNextHops
+        let instances = plan.gateway.instances.flatMap { $0.addresses + $0.insideNextHops }
+        let moving = plan.gateway.virtualAddresses + plan.gateway.insideNextHops + instances
+        #expect(!moving.isEmpty)
         for address in plan.addresses { #expect(!moving.contains(address.address.address)) }
     }
 

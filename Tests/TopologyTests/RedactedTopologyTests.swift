@@ -20,13 +20,18 @@ struct RedactedTopologyTests {
         Writing("double quotes", ["preSharedKey: \"hunter two\"  # note"], ["preSharedKey: \"redacted-1\"  # note"], "hunter two"),
         Writing("double quotes with escapes", [#"preSharedKey: "a\"b\\""#], [#"preSharedKey: "redacted-1""#], #"a"b\"#, #"a\"b"#),
         Writing("double quotes with a code", [#"preSharedKey: "\x68unter""#], [#"preSharedKey: "redacted-1""#], "hunter", "unter"),
-        Writing("double quotes over two lines", ["preSharedKey: \"hunter", "  two\""], ["preSharedKey: \"redacted-1\""], "hunter", "two\""),
+        Writing(
+            "double quotes over two lines", ["preSharedKey: \"hunter", "  two\""], ["preSharedKey: \"redacted-1\""], "hunter", "two\""),
         Writing("single quotes", ["preSharedKey: 'it''s one'"], ["preSharedKey: \"redacted-1\""], "it's one", "s one"),
         Writing("plain", ["preSharedKey: hunter2 # note"], ["preSharedKey: \"redacted-1\" # note"], "hunter2"),
         Writing("plain with a hash", ["preSharedKey: hunter#2"], ["preSharedKey: \"redacted-1\""], "hunter", "#2"),
-        Writing("plain over two lines", ["preSharedKey: hunter", "  two", "# note"], ["preSharedKey: \"redacted-1\"", "# note"], "hunter", "two"),
+        Writing(
+            "plain over two lines", ["preSharedKey: hunter", "  two", "# note"], ["preSharedKey: \"redacted-1\"", "# note"], "hunter", "two"
+        ),
         Writing("literal block", ["preSharedKey: |-", "  hunter2", "# note"], ["preSharedKey: \"redacted-1\"", "# note"], "hunter2"),
-        Writing("folded block", ["preSharedKey: >-", "    hunter", "    two", "", "name: c"], ["preSharedKey: \"redacted-1\"", "", "name: c"], "hunter", "two"),
+        Writing(
+            "folded block", ["preSharedKey: >-", "    hunter", "    two", "", "name: c"], ["preSharedKey: \"redacted-1\"", "", "name: c"],
+            "hunter", "two"),
         Writing("number", ["preSharedKey: 0123456789"], ["preSharedKey: \"redacted-1\""], "0123456789"),
         Writing(
             "each side", ["preSharedKey:", "  site: hunter2", "  gateway: \"other one\""],
@@ -42,7 +47,8 @@ struct RedactedTopologyTests {
             "commented out", ["# preSharedKey: older key", "preSharedKey: hunter2  # preSharedKey: \"oldest\""],
             ["# preSharedKey: redacted", "preSharedKey: \"redacted-1\"  # preSharedKey: redacted"], "hunter2", "older key", "oldest"),
         Writing(
-            "a word that begins a comment's word", ["# above", "preSharedKey: above"], ["# redacted-1", "preSharedKey: \"redacted-1\""], "above"),
+            "a word that begins a comment's word", ["# above", "preSharedKey: above"], ["# redacted-1", "preSharedKey: \"redacted-1\""],
+            "above"),
         Writing("one letter", ["# a bar", "preSharedKey: a"], ["# redacted-1 bar", "preSharedKey: \"redacted-1\""]),
         Writing(
             "keys that look like substitutes", ["preSharedKey: {site: redacted-1, gateway: redacted-2}"],
@@ -72,7 +78,9 @@ struct RedactedTopologyTests {
     @Test(arguments: writings) func theResultIsTheSameLabWithOtherKeys(writing: Writing) throws {
         let text = Self.topology(writing.lines)
         let redacted = try RedactedTopology(text: text, file: "t.yaml").text
-        var (plan, other) = (try Topology.load(text: text, file: "t").plan(seed: 1), try Topology.load(text: redacted, file: "t").plan(seed: 1))
+        var (plan, other) = (
+            try Topology.load(text: text, file: "t").plan(seed: 1), try Topology.load(text: redacted, file: "t").plan(seed: 1)
+        )
         let equal = { (plan: LabPlan) in plan.connections.map { $0.siteSide.preSharedKey == $0.gatewaySide.preSharedKey } }
         #expect(equal(plan) == equal(other))
         for index in plan.connections.indices {
@@ -86,9 +94,11 @@ struct RedactedTopologyTests {
 
     /// A quoted text that looks like a comment with the key in it: the text around the key cannot stay, and the parser says so.
     @Test func whatCannotBeRewrittenIsWrittenAnew() throws {
-        let text = Self.topology(["name: c", "preSharedKey: office"]).replacing("name: small", with: "name: small\nrehearsal: {probes: {rate: 10}}")
-            .replacing("- name: office", with: "- \"name\": office")
-            .replacing("gateway: {name: VNet1GW", with: "# office\ngateway: {\"name\"  :\n   'VNet1GW'")
+        let text = Self.topology(["name: c", "preSharedKey: office"]).replacing(
+            "name: small", with: "name: small\nrehearsal: {probes: {rate: 10}}"
+        )
+        .replacing("- name: office", with: "- \"name\": office")
+        .replacing("gateway: {name: VNet1GW", with: "# office\ngateway: {\"name\"  :\n   'VNet1GW'")
         let redacted = try RedactedTopology(text: text, file: "t.yaml").text
         // The site's own name is no secret.
         #expect(redacted.contains("office"))
@@ -106,6 +116,8 @@ struct RedactedTopologyTests {
             #expect(!redacted.contains(String(decoding: key.secret, as: UTF8.self)))
         }
         // Line for line, comments and all.
-        #expect(redacted.split(separator: "\n", omittingEmptySubsequences: false).count == text.split(separator: "\n", omittingEmptySubsequences: false).count)
+        #expect(
+            redacted.split(separator: "\n", omittingEmptySubsequences: false).count
+                == text.split(separator: "\n", omittingEmptySubsequences: false).count)
     }
 }

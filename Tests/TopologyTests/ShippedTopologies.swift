@@ -12,9 +12,20 @@ enum Repository {
 }
 
 enum ShippedTopologies {
-    static let files = ["single-site", "two-sites", "ipv6", "many-sites"].map { "topologies/\($0).yaml" }
+    static let files = [
+        "single-site", "two-sites", "ipv6", "many-sites", "active-active", "responder-only", "state-sync", "same-spi", "double-reset",
+        "misconfigured", "rekeying", "connection-reset",
+    ].map { "topologies/\($0).yaml" }
 
     static func load(_ file: String) throws -> Topology {
         try Topology.load(text: try Repository.text(file), file: file)
+    }
+}
+
+enum ShippedRehearsals {
+    static let files = ["only-tokyo", "flapping-line", "lost-announcements"].map { "rehearsals/\($0).yaml" }
+
+    static func load(_ file: String) throws -> Rehearsal {
+        try Rehearsal.load(text: try Repository.text(file), file: file)
     }
 }

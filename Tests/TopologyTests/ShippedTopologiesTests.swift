@@ -29,6 +29,42 @@ import Testing
         let known = try SchemaFile.keys()
         for key in keys { #expect(known.contains(key), "\(key)") }
     }
+
+    /// A rehearsal that a topology names is there and fits.
+    @Test(arguments: ShippedTopologies.files)
+    func everyNamedRehearsalFits(file: String) throws {
+        let topology = try ShippedTopologies.load(file)
+        guard let run = topology.run else { return }
+        let rehearsal = try Rehearsal.builtIn(named: run.rehearsal)?.load() ?? ShippedRehearsals.load("topologies/\(run.rehearsal)")
+        let plan = try topology.plan(seed: 1, rehearsal: rehearsal, overrides: run.overrides)
+        #expect(!plan.rehearsal.steps.isEmpty)
+    }
+
+    @Test func everyBehaviourIsShown() throws {
+        let plans = try ShippedTopologies.files.map { try ShippedTopologies.load($0).plan(seed: 1) }
+        let gateways = plans.map(\.gateway)
+        #expect(Set(gateways.map(\.recovery)) == Set(GatewayPlan.Recovery.allCases))
+        #expect(gateways.contains { $0.isActiveActive })
+        let sides = plans.flatMap(\.connections).flatMap { [$0.siteSide, $0.gatewaySide] }
+        #expect(sides.contains { $0.mode == .responderOnly })
+        #expect(sides.contains { $0.policy.lifetime == .seconds(300) })
+    }
+}
+
+@Suite struct ShippedRehearsalsTests {
+    @Test func allOfThemAreTested() throws {
+        let folder = Repository.root.appending(path: "rehearsals")
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).map { "rehearsals/\($0)" }
+        #expect(files.sorted() == ShippedRehearsals.files.sorted())
+    }
+
+    @Test(arguments: ShippedRehearsals.files)
+    func everyOneFitsTwoSites(file: String) throws {
+        let rehearsal = try ShippedRehearsals.load(file)
+        #expect("rehearsals/\(rehearsal.name).yaml" == file)
+        let plan = try ShippedTopologies.load("topologies/two-sites.yaml").plan(seed: 1, rehearsal: rehearsal).rehearsal
+        #expect(plan.steps.count > 2 && !plan.expectations.isEmpty)
+    }
 }
 
 /// The schema as other tools read it.

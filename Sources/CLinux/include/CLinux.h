@@ -39,6 +39,46 @@ int linux_signal_when_parent_ends(int signal);
 // POSIX_SPAWN_SETSID: posix_spawn's child leads a session of its own.
 int linux_spawn_session_flag(void);
 
+// Pseudo-terminals: both ends, closed on exec. The size of the controlling end is the terminal's. The terminal's size; its foreground
+// process group.
+int linux_open_terminal(int *controller, int *terminal, unsigned short rows, unsigned short columns);
+int linux_resize_terminal(int controller, unsigned short rows, unsigned short columns);
+int linux_terminal_size(int terminal, unsigned short *rows, unsigned short *columns);
+int linux_terminal_foreground(int controller);
+
+// A program in another network namespace.
+struct linux_program {
+    // To be executed as it is: nothing is looked up.
+    const char *path;
+    char *const *arguments;
+    char *const *environment;
+    // Where it starts, `/` when that cannot be entered; NULL for where this process is.
+    const char *directory;
+    int network;
+    int input, output, error;
+    // Whether its input is to be its controlling terminal.
+    int has_terminal;
+};
+enum linux_start_step {
+    LINUX_START_FORK,
+    LINUX_START_SIGNALS,
+    LINUX_START_SESSION,
+    LINUX_START_NAMESPACE,
+    LINUX_START_DIRECTORY,
+    LINUX_START_DESCRIPTORS,
+    LINUX_START_PROGRAM,
+};
+// Starts it in a session and a process group of its own, with standard descriptors only, and killed by the kernel when the calling thread
+// ends. The process identifier; -1 with errno when it could not be started, and then the step at which.
+int linux_start_program(const struct linux_program *program, enum linux_start_step *step);
+
+// A child that has ended and was not waited for yet; it stays so. 0: none of them has ended; -1: there is no child.
+int linux_next_ended_child(void);
+
+// An interface's name (IFNAMSIZ bytes) by its index and its type (ARPHRD_*) by its name, in the namespace that a socket belongs to.
+int linux_interface_name(int socket, int index, char *name);
+int linux_interface_hardware(int socket, const char *name);
+
 // Anonymous files, closed on exec.
 int linux_memory_file(const char *name);
 

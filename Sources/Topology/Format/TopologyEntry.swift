@@ -10,6 +10,8 @@ struct TopologyEntry: Sendable {
 extension TopologyEntry {
     /// The format's version.
     static let version = 1
+    /// What an empty file lacks.
+    static let documentStart = "a topology, which begins with \"resetlab: \(version)\""
 
     static let resetlab = Key.required(
         "resetlab", .choice([("\(version)", version)], schema: ["const": .integer(version)]), "The format's version.")

@@ -7,7 +7,9 @@ public struct RedactedTopology: Sendable {
     /// - Throws: what is wrong in the file, when it is none.
     public init(text: String, file: String) throws(TopologyErrors) {
         var reading = Reading(file: file)
-        guard let root = YAMLDocument.read(text, expected: "a topology", into: &reading) else { throw TopologyErrors(reading.diagnostics) }
+        guard let root = YAMLDocument.read(text, expected: TopologyEntry.documentStart, into: &reading) else {
+            throw TopologyErrors(reading.diagnostics)
+        }
         var secrets = SecretList()
         secrets.collect(root)
         let wanted = secrets.redacted(root)
@@ -19,7 +21,9 @@ public struct RedactedTopology: Sendable {
 
     private static func says(_ text: String, _ wanted: YAMLNode) -> Bool {
         var reading = Reading(file: "")
-        guard let root = YAMLDocument.read(text, expected: "a topology", into: &reading), reading.diagnostics.isEmpty else { return false }
+        guard let root = YAMLDocument.read(text, expected: TopologyEntry.documentStart, into: &reading), reading.diagnostics.isEmpty else {
+            return false
+        }
         return YAMLWriting.text(of: root) == YAMLWriting.text(of: wanted)
     }
 }

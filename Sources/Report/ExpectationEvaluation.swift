@@ -1,0 +1,122 @@
+import LabPlan
+import Measurement
+
+/// Holds what a rehearsal's author expects against what was measured.
+struct ExpectationEvaluation {
+    private let lab: LabPlan
+    private let result: RehearsalResult
+    /// When the first step disrupted something, in nanoseconds since the measured part's start; nil when none did.
+    private let disruption: Int64?
+
+    init(lab: LabPlan, result: RehearsalResult) {
+        self.lab = lab
+        self.result = result
+        disruption = result.events.first { Self.disruptions.contains($0.kind) }?.at
+    }
+
+    /// The events with which steps disrupt a lab.
+    private static let disruptions: Set<String> = [
+        "reset-requested", "maintenance-started", "instance-failed", "connection-reset-requested", "link-cut", "link-impaired",
+        "announcement-dropped",
+    ]
+
+    var expectations: [Expectation] { lab.rehearsal.expectations.map(evaluate) }
+
+    // MARK: - One expectation
+
+    /// What was found, and its value to compare; nil for what meets no bound.
+    private struct Finding {
+        var value: Int64?
+        var text: String
+    }
+
+    private func evaluate(_ plan: ExpectationPlan) -> Expectation {
+        let finding = find(plan.quantity)
+        let bound: Int64 =
+            switch plan.value {
+            case .duration(let duration): Seconds(duration).nanoseconds
+            case .count(let count): Int64(count)
+            }
+        let holds = finding.value.map { plan.comparison.holds($0, bound) } ?? false
+        return Expectation(text: plan.text, holds: holds, found: finding.text)
+    }
+
+    private func find(_ quantity: ExpectationPlan.Quantity) -> Finding {
+        switch quantity {
+        case .outage(let scope): open(scope) ?? longestOutage(of: flows(in: scope))
+        case .lost(let scope): open(scope) ?? lost(of: flows(in: scope))
+        case .recovery(let scope): open(scope) ?? longestRecovery(of: flows(in: scope))
+        case .unexplained:
+            unexplained
+        }
+    }
+
+    private func flows(in scope: ExpectationPlan.Scope) -> [FlowResult] {
+        let connection = scope.connection.map(lab.connectionName)
+        return result.flows.filter { flow in
+            (connection == nil || flow.connection == connection) && (scope.direction == nil || flow.direction.rawValue == scope.direction)
+        }
+    }
+
+    // MARK: - Quantities
+
+    /// An outage that was not seen to end has neither a length nor a recovery, and its losses are not all counted.
+    private func open(_ scope: ExpectationPlan.Scope) -> Finding? {
+        let flows = flows(in: scope)
+        if flows.isEmpty { return Finding(value: nil, text: "nothing was measured") }
+        if let open = flows.first(where: { $0.outage.state == .notRecovered }) {
+            return Finding(value: nil, text: "\(open.name) had not recovered at the end")
+        }
+        return flows.first { $0.outage.state == .unconfirmed }.map {
+            Finding(value: nil, text: "\($0.name): the measurement ended before its recovery was seen to hold")
+        }
+    }
+
+    /// By the frame-loss method.
+    private func longestOutage(of flows: [FlowResult]) -> Finding {
+        longest(of: flows) { $0.outage.frameLoss }
+    }
+
+    private func lost(of flows: [FlowResult]) -> Finding {
+        let lost = flows.reduce(0) { $0 + $1.outage.lost }
+        let background = flows.reduce(0) { $0 + $1.outage.backgroundLost }
+        let remark = background > 0 ? ", and \(background) outside of outages" : ""
+        return Finding(value: Int64(lost), text: (lost == 1 ? "1 probe" : "\(lost) probes") + remark)
+    }
+
+    private func longestRecovery(of flows: [FlowResult]) -> Finding {
+        guard flows.contains(where: { $0.outage.state != .none }) else { return Finding(value: 0, text: "no outage") }
+        guard let disruption else { return Finding(value: nil, text: "an outage, but no step disrupted anything") }
+        return longest(of: flows) { flow in flow.outage.recovery.map { max($0 - disruption, 0) } ?? 0 }
+    }
+
+    private func longest(of flows: [FlowResult], _ length: (FlowResult) -> Int64) -> Finding {
+        guard let worst = flows.filter({ $0.outage.state != .none }).max(by: { length($0) < length($1) }) else {
+            return Finding(value: 0, text: "no outage")
+        }
+        let text = "\(Seconds(nanoseconds: length(worst)).shortText) s (\(worst.name))"
+        return Finding(value: length(worst), text: flows.count == 1 ? text : "the longest is \(text)")
+    }
+
+    private var unexplained: Finding {
+        let lost = result.flows.reduce(0) { $0 + $1.lost }
+        let unexplained = lost - result.ledger.reduce(0) { $0 + $1.allocated }
+        return Finding(value: Int64(unexplained), text: "\(unexplained) of \(lost) lost probes")
+    }
+}
+
+extension ExpectationPlan.Comparison {
+    fileprivate func holds(_ value: Int64, _ bound: Int64) -> Bool {
+        switch self {
+        case .less: value < bound
+        case .atMost: value <= bound
+        case .equal: value == bound
+        case .atLeast: value >= bound
+        case .more: value > bound
+        }
+    }
+}
+
+extension FlowResult {
+    fileprivate var name: String { "\(connection), \(direction.rawValue)" }
+}

@@ -74,7 +74,7 @@ let package = Package(
             "AgentSession",
             ["GuestKernel", "Processes", "EventLoop", "LinuxKernel", "CSocket", "AgentProtocol", "LabPlan", "Measurement"]),
         library(
-            "LabKeeper", ["AgentSession", "AgentProtocol", "EventLoop", "LinuxKernel", "LabPlan", "Measurement"]),
+            "LabKeeper", ["AgentSession", "AgentProtocol", "EventLoop", "LinuxKernel", "LabPlan", "Measurement", "Preflight"]),
 
         .executableTarget(
             name: "resetlab",
@@ -119,7 +119,7 @@ let package = Package(
             ]),
         tests(
             "LabKeeperTests",
-            ["LabKeeper", "AgentSession", "AgentProtocol", "EventLoop", "LabPlan", "LinuxKernel", "Measurement", "Addressing"]),
+            ["LabKeeper", "AgentSession", "AgentProtocol", "EventLoop", "LabPlan", "LinuxKernel", "Measurement", "Addressing", "Preflight"]),
         .target(
             name: "TestRequirements", dependencies: ["GuestKernel", "Processes"], path: "Tests/TestRequirements", swiftSettings: settings),
         tests(

@@ -1,6 +1,7 @@
 import AgentProtocol
 import LabPlan
 import Measurement
+import Preflight
 
 /// Raised whenever a message between a keeper and its clients changes its meaning or shape. That of the agent counts besides.
 public let keeperProtocolVersion = 1
@@ -19,9 +20,11 @@ public enum KeeperRequest: Codable, Sendable {
         case health(following: Bool)
         /// Every event with a higher number that is still known, then, when following, each one as it comes.
         case events(after: Int, following: Bool)
-        /// The end of the guest's console.
+        /// The end of the guest's console, empty on the host; secrets are taken out, here and below.
         case console
-        /// What keeps a connection, or any, from coming up again after a reset. Answered without a secret in it.
+        /// The end of the keeper's log, which is its agent's too.
+        case log
+        /// Both sides of a connection, or of each, side by side: the keeper has the keys to compare, and hands out none.
         case check(connection: Int?)
         /// Takes the lab down; answered when nothing of it is left.
         case down
@@ -50,8 +53,9 @@ public enum KeeperMessage: Codable, Sendable {
     public enum Answer: Codable, Sendable {
         /// Also the end of events and health that are not followed.
         case done
-        case console(String)
-        case checked([CheckFinding])
+        case text(String)
+        /// No key material is part of it.
+        case checked([ConnectionCheck])
         case failed(AgentMessage.Failure)
     }
 }
@@ -68,17 +72,5 @@ public struct NumberedEvent: Codable, Sendable, Equatable {
         self.number = number
         self.wallClock = wallClock
         self.event = event
-    }
-}
-
-/// Something in which both sides of a connection differ, so that it does not come up.
-public struct CheckFinding: Codable, Sendable, Equatable {
-    public var connection: String
-    /// What differs, and how, in words; never a secret.
-    public var text: String
-
-    public init(connection: String, text: String) {
-        self.connection = connection
-        self.text = text
     }
 }

@@ -157,6 +157,17 @@ public struct LabFolder: Sendable, Hashable {
         return taken
     }
 
+    /// At most 64 KiB.
+    var logTail: String {
+        let raw = open(log, O_RDONLY | O_CLOEXEC)
+        guard raw >= 0 else { return "" }
+        let descriptor = FileDescriptor(owning: raw)
+        var bytes = [UInt8](repeating: 0, count: 65_536)
+        lseek(descriptor.rawValue, max(-off_t(bytes.count), -lseek(descriptor.rawValue, 0, Int32(SEEK_END))), Int32(SEEK_END))
+        let count = read(descriptor.rawValue, &bytes, bytes.count)
+        return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+    }
+
     func write(_ description: LabDescription) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

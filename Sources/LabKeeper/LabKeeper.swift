@@ -5,6 +5,7 @@ import Glibc
 import LabPlan
 import LinuxKernel
 import Measurement
+import Preflight
 
 /// Keeps one lab standing and lets any number of clients work in it.
 ///
@@ -103,12 +104,16 @@ public final class LabKeeper {
     private var endRequests: [(client: KeptClient, id: Int)] = []
 
     private var events = EventLog()
+    private var clock = ClockOffset()
     private var health: HealthHistory
+    private let scrubber: Scrubber
 
     /// Requests that wait for the agent up to this many bytes; beyond, clients wait with sending.
     private static let largestQueue = 4 << 20
     /// Asked when nothing else is, so that a silent agent is noticed.
     private static let heartbeatInterval = Duration.seconds(60)
+    /// How long connections may take to come up before the health history says that one has not.
+    private static let firstConnection = Duration.seconds(30)
 
     public init(agent: any RunningAgent, loop: EventLoop, configuration: Configuration, listener: Listener = Listener()) {
         self.agent = agent
@@ -116,6 +121,7 @@ public final class LabKeeper {
         self.configuration = configuration
         self.listener = listener
         health = HealthHistory(plan: configuration.plan)
+        scrubber = Scrubber(plan: configuration.plan)
     }
 
     /// Builds the lab and keeps it until it is taken down. However it ends, the agent has ended and the lab's folder is gone when this returns.
@@ -215,7 +221,7 @@ public final class LabKeeper {
                 if case .failed(let refusal) = answer, phase == .starting { return fail(.refused(refusal)) }
                 handle(answer)
             } else if let route = routes.removeValue(forKey: id) {
-                tell(route.client, .agent(.answer(id: route.id, answer)))
+                tell(route.client, .agent(.answer(id: route.id, onThisClock(answer))))
             }
         }
     }
@@ -252,6 +258,7 @@ public final class LabKeeper {
         self.description = description
         phase = .standing
         recordHealth(startEntries())
+        loop.timer(after: Self.firstConnection) { [unowned self] in missConnections() }
         beat()
         listener.standing(description)
         return socket
@@ -327,13 +334,13 @@ public final class LabKeeper {
         case .keeper(let id, .events(let number, let following)):
             tell(client, .events(id: id, events.events(after: number)))
             if following { client.followsEvents.append(id) } else { tell(client, .answer(id: id, .done)) }
-        case .keeper(let id, .console): tell(client, .answer(id: id, .console(agent.consoleText)))
+        case .keeper(let id, .console): tell(client, .answer(id: id, .text(scrubber.scrubbed(agent.consoleText))))
+        case .keeper(let id, .log): tell(client, .answer(id: id, .text(scrubber.scrubbed(configuration.folder.logTail))))
         case .keeper(let id, .check(let connection)):
             if let connection, !configuration.plan.connections.indices.contains(connection) {
                 return refuse(request, of: client, "there is no connection \(connection)")
             }
-            let findings = ResetChecks.checksBefore(resetOf: connection, in: configuration.plan)
-            tell(client, .answer(id: id, .checked(findings)))
+            tell(client, .answer(id: id, .checked(ConnectionCheck.all(of: configuration.plan, connection: connection))))
         case .keeper(let id, .down):
             endRequests.append((client, id))
             takeDown()
@@ -381,8 +388,16 @@ public final class LabKeeper {
 
     // MARK: - Events and health
 
+    /// An outcome happened when events and health history say so, by one clock.
+    private func onThisClock(_ answer: AgentMessage.Answer) -> AgentMessage.Answer {
+        guard case .performed(var outcome) = answer, let began = clock.wallClock(of: outcome.began) else { return answer }
+        outcome.beganWallClock = began
+        return .performed(outcome)
+    }
+
     private func record(_ event: TimelineEvent) {
-        let now = SystemClock.realtime.nanoseconds
+        clock.read(event.at, heardAt: SystemClock.realtime.nanoseconds)
+        let now = clock.wallClock(of: event.at) ?? SystemClock.realtime.nanoseconds
         let numbered = events.append(event, wallClock: now)
         for client in clients {
             for id in client.followsEvents { tell(client, .events(id: id, [numbered])) }
@@ -391,6 +406,18 @@ public final class LabKeeper {
         let entries = health.entries(after: TimelineEvent(at: now, kind: event.kind, subject: event.subject, detail: event.detail))
         // What happens while it is built is not the gateway's availability yet; what has not come up by then is told when the lab stands.
         if phase == .starting { early = early.merging(entries) } else { recordHealth(entries) }
+    }
+
+    /// A connection that nobody begins has no event that would tell so.
+    private func missConnections() {
+        guard phase == .standing else { return }
+        ask(.status) { [unowned self] answer in
+            guard case .status(let status) = answer, phase == .standing else { return }
+            let now = SystemClock.realtime.nanoseconds
+            for connection in status.connections where connection.tunnels.allSatisfy({ $0.age == nil }) {
+                recordHealth(health.entries(after: TimelineEvent(at: now, kind: "not-connected", subject: connection.name)))
+            }
+        }
     }
 
     /// The last entry of each resource from before the lab stood.

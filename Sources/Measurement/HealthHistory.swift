@@ -184,6 +184,9 @@ public struct HealthHistory: Sendable {
                 index, .tunnel, to: Trigger(reason: "reset requested", cause: .userInitiated), because: "", at: event.at, into: &entries)
         case "tunnel-down":
             change(index, .tunnel, to: Trigger(reason: "tunnel down\(detail)"), because: "", at: event.at, into: &entries)
+        // No event of a lab's own: told by whoever sees it in the status.
+        case "not-connected":
+            change(index, .tunnel, to: Trigger(reason: "not connected"), because: "", at: event.at, into: &entries)
         case "peer-dead":
             change(index, .tunnel, to: Trigger(reason: "dead peer\(detail)"), because: "", at: event.at, into: &entries)
         case "key-exchange-failed":
@@ -208,6 +211,10 @@ public struct HealthHistory: Sendable {
         _ index: Int, _ problem: Problem, to trigger: Trigger?, because reason: String, at time: Int64, into entries: inout [HealthEntry]
     ) {
         let before = states[index].availability
+        // What follows from a reset that a user asked for is that reset's.
+        if let trigger, trigger.cause != .userInitiated, states[index].problems[problem]?.cause == .userInitiated, problem == .tunnel {
+            return
+        }
         states[index].problems[problem] = trigger
         let now = availability(of: states[index])
         states[index].availability = now

@@ -3,6 +3,8 @@ import AgentProtocol
 import ArgumentParser
 import LabKeeper
 import LabPlan
+import Preflight
+import Report
 
 struct ResetCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -71,8 +73,10 @@ struct ResetConnectionCommand: ParsableCommand {
 ///
 /// - Throws: `ExitCode` 1 on a difference, after it was told.
 private func checksBefore(resetOf connection: Int?, in client: LabClient) throws {
-    guard case .checked(let findings) = try telling({ try client.ask(.check(connection: connection)) }), !findings.isEmpty else { return }
-    for finding in findings { standardError("resetlab: \(finding.connection): \(finding.text)") }
-    standardError("resetlab: nothing was reset; --skip-checks resets anyway")
+    guard case .checked(let checks) = try telling({ try client.ask(.check(connection: connection)) }),
+        !checks.allSatisfy(\.differences.isEmpty)
+    else { return }
+    print(CheckTable(checks, differencesOnly: true, usesColour: standardOutputUsesColour).text, terminator: "")
+    standardError("resetlab: what differs does not come up again; nothing was reset, --skip-checks resets anyway")
     throw ExitCode(ExitStatus.expectationFailed.rawValue)
 }

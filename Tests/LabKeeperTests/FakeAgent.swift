@@ -88,7 +88,8 @@ final class FakeAgent: RunningAgent, @unchecked Sendable {
         shutdown(ownEnd, Int32(SHUT_RDWR))
     }
     func diagnosis() -> String { "the fake agent's last words" }
-    let consoleText = "fake console"
+    /// With a key of the small plan, plain and in hexadecimal digits.
+    let consoleText = "fake console a secret of tokyo 6120736563726574206f6620746f6b796f"
 }
 
 extension LabStatus {

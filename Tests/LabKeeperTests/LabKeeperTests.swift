@@ -281,14 +281,23 @@ struct LabKeeperTests {
     @Test func consoleAndChecks() throws {
         let lab = try KeptLab().standing()
         let client = try lab.client()
-        guard case .console("fake console") = try client.ask(.console) else {
+        guard case .text("fake console (removed) (removed)") = try client.ask(.console) else {
             Issue.record("not the console")
             return
         }
-        guard case .checked = try client.ask(.check(connection: 1)) else {
-            Issue.record("not the check's findings")
+        try "a log with 612073656372657420 and 0123456789abcdef0123456789ABCDEF and 0x12345678\n".write(
+            toFile: lab.folder.log, atomically: false, encoding: .utf8)
+        guard case .text("a log with 612073656372657420 and (removed) and 0x12345678\n") = try client.ask(.log) else {
+            Issue.record("not the log")
             return
         }
+        guard case .checked(let checks) = try client.ask(.check(connection: 1)) else {
+            Issue.record("not the checks")
+            return
+        }
+        // The keeper compares the keys themselves: the client's plan has none.
+        #expect(checks.map(\.connection) == ["to-osaka"])
+        #expect(checks[0].items.first { $0.name == "pre-shared key" }?.verdict == .differs)
         #expect(throws: AgentMessage.Failure.self) { try client.ask(.check(connection: 2)) }
         try lab.takeDown()
     }

@@ -2,7 +2,7 @@ import Addressing
 import LabPlan
 
 extension LabPlan {
-    /// A gateway and two sites, without what only an agent needs.
+    /// A gateway and two sites, without what only an agent needs. The keys of the second site's sides differ.
     static func small(name: String = "small") -> LabPlan {
         func address(_ text: String) -> IPAddress { IPAddress(text) ?? IPAddress(family: .v4, value: 0) }
         func side(_ key: String) -> ConnectionPlan.Side {
@@ -16,7 +16,7 @@ extension LabPlan {
         let connections = sites.enumerated().map { index, site in
             ConnectionPlan(
                 name: "to-\(site)", site: 4 + index, siteInterface: "wan", siteAddress: address("198.51.100.1\(index)"),
-                siteSide: side("a secret of \(site)"), gatewaySide: side("a secret of \(site)"),
+                siteSide: side("a secret of \(site)"), gatewaySide: side(site == "osaka" ? "another secret" : "a secret of \(site)"),
                 tunnels: [
                     ConnectionPlan.Tunnel(
                         gatewayAddress: address("203.0.113.10"), gatewayAddressAtSite: address("203.0.113.10"),

@@ -120,6 +120,14 @@ struct HealthHistoryTests {
             "a dead peer, told twice", ["peer-dead b site: nothing heard for 45 s", "tunnel-down b", "gateway-security-installed b"],
             ["0-2 b Unavailable dead peer: site: nothing heard for 45 s", "2- b Available connected"]),
         Story(
+            "a connection that nobody begins", ["not-connected b", "gateway-security-installed b"],
+            ["0-1 b Unavailable not connected", "1- b Available connected"]),
+        Story(
+            "active-active: a connection reset",
+            ["connection-reset-requested a", "tunnel-down a office: deleted", "gateway-security-installed a"],
+            ["0-2 a Unavailable reset requested [UserInitiated]", "2- a Available connected"]
+        ).activeActive(),
+        Story(
             "a cut line", ["link-cut line-a", "peer-dead a gateway", "link-restored line-a", "gateway-security-installed a"],
             ["0-3 a Unavailable the line of line-a is cut", "3- a Available connected"]),
         Story(

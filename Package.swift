@@ -48,6 +48,7 @@ let package = Package(
         library("KeyExchange", ["LabPlan", "Addressing", "Hashing"]),
         library("Measurement"),
         library("AgentProtocol", ["LabPlan", "Measurement"]),
+        library("Capture", ["AgentProtocol", "Addressing"]),
         library("Report", ["AgentProtocol", "LabPlan", "Measurement"]),
 
         // The kernel layer.
@@ -76,7 +77,7 @@ let package = Package(
         .executableTarget(
             name: "resetlab",
             dependencies: [
-                "Topology", "LabPlan", "AgentProtocol", "AgentSession", "Report", "Measurement", "GuestKernel", "Processes",
+                "Topology", "LabPlan", "AgentProtocol", "AgentSession", "Capture", "Report", "Measurement", "GuestKernel", "Processes",
                 "EventLoop", "LinuxKernel", argumentParser,
             ],
             swiftSettings: settings),
@@ -103,6 +104,7 @@ let package = Package(
         tests("GatewayTests", ["Gateway", "LabPlan"]),
         tests("KeyExchangeTests", ["KeyExchange", "Hashing", "LabPlan", "Addressing"]),
         tests("MeasurementTests", ["Measurement"]),
+        tests("CaptureTests", ["Capture", "AgentProtocol", "Processes", "LinuxKernel", "TestRequirements"]),
         tests("ReportTests", ["Report", "AgentProtocol", "Measurement", "LabPlan"]),
         tests("NetlinkTests", ["Netlink", "Links", "XFRM", "LinuxKernel", "Addressing", "CLinux"]),
         tests("GuestKernelTests", ["GuestKernel", "Processes", "EventLoop", "LinuxKernel"]),

@@ -49,6 +49,7 @@ let package = Package(
         library("KeyExchange", ["LabPlan", "Addressing", "Hashing"]),
         library("Measurement"),
         library("AgentProtocol", ["LabPlan", "Measurement"]),
+        library("Capture", ["AgentProtocol", "Addressing"]),
         library("Report", ["AgentProtocol", "LabPlan", "Measurement", "Preflight"]),
 
         // The kernel layer.
@@ -79,8 +80,8 @@ let package = Package(
         .executableTarget(
             name: "resetlab",
             dependencies: [
-                "Topology", "LabPlan", "LabKeeper", "Addressing", "Preflight", "AgentProtocol", "AgentSession", "Report", "Measurement",
-                "GuestKernel", "Processes",
+                "Topology", "LabPlan", "LabKeeper", "Addressing", "Preflight", "AgentProtocol", "AgentSession", "Capture", "Report",
+                "Measurement", "GuestKernel", "Processes",
                 "EventLoop", "LinuxKernel", argumentParser,
             ],
             swiftSettings: settings),
@@ -108,6 +109,7 @@ let package = Package(
         tests("GatewayTests", ["Gateway", "LabPlan"]),
         tests("KeyExchangeTests", ["KeyExchange", "Hashing", "LabPlan", "Addressing"]),
         tests("MeasurementTests", ["Measurement"]),
+        tests("CaptureTests", ["Capture", "AgentProtocol", "Processes", "LinuxKernel", "TestRequirements"]),
         tests("ReportTests", ["Report", "AgentProtocol", "Measurement", "LabPlan", "Preflight", "Topology"]),
         tests("NetlinkTests", ["Netlink", "Links", "XFRM", "LinuxKernel", "Addressing", "CLinux"]),
         tests("GuestKernelTests", ["GuestKernel", "Processes", "EventLoop", "LinuxKernel"]),

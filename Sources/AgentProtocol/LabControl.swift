@@ -261,7 +261,10 @@ public struct CaptureRequest: Codable, Sendable, Equatable {
     /// How much of each packet is kept, in bytes.
     public var snapLength: Int
 
-    public init(node: Int, interface: String?, snapLength: Int = 262_144) {
+    /// In bytes: more than any packet has.
+    public static let largestSnapLength = 262_144
+
+    public init(node: Int, interface: String?, snapLength: Int = Self.largestSnapLength) {
         self.node = node
         self.interface = interface
         self.snapLength = snapLength

@@ -101,7 +101,8 @@ public final class AgentServer {
             case .counters:
                 answer(request, .counters(try standing().counters()))
             case .execute, .input, .capture, .stop:
-                throw AgentMessage.Failure(kind: .badRequest, message: "not served yet")
+                _ = try standing().services(send: { [unowned self] in send($0) }).serve(request: request.id, request.operation)
+                finished()
             case .tearDown:
                 tearDown()
                 answer(request, .done)

@@ -42,6 +42,7 @@ package final class Laboratory {
 
     private let journal: Journal?
     private var whenSettled: ((Result<Void, any Error>) -> Void)?
+    private var services: NodeServices?
     /// The run in progress, if one is.
     var run: RehearsalRun?
     /// The probes of a lab that people work in.
@@ -208,6 +209,8 @@ package final class Laboratory {
         run = nil
         watch?.end()
         watch = nil
+        services?.endAll()
+        services = nil
         driver.stop()
         tunnels.stop()
         links.stop()
@@ -242,6 +245,15 @@ package final class Laboratory {
         }
         run?.fail(error)
         watch?.fail(error)
+    }
+
+    /// Programs and captures in the nodes; what they say is sent as it comes.
+    func services(send: @escaping (AgentMessage) -> Void) -> NodeServices {
+        if let services { return services }
+        let made = NodeServices(
+            loop: loop, thread: thread, namespace: { [unowned self] in nodes.indices.contains($0) ? nodes[$0].namespace : nil }, send: send)
+        services = made
+        return made
     }
 
     func apply(_ batch: inout XFRMBatch, at node: Int) throws {

@@ -51,6 +51,7 @@ extension Errno {
     public static let familyNotSupported = Errno(code: EAFNOSUPPORT)
     public static let addressInUse = Errno(code: EADDRINUSE)
     public static let addressNotAvailable = Errno(code: EADDRNOTAVAIL)
+    public static let networkDown = Errno(code: ENETDOWN)
     public static let networkUnreachable = Errno(code: ENETUNREACH)
     public static let noBufferSpace = Errno(code: ENOBUFS)
     public static let timedOut = Errno(code: ETIMEDOUT)

@@ -90,9 +90,10 @@ final class CounterSampler {
         if case .gatewayInstance = plan.nodes[node].kind {
             for link in try nodes[node].network.links() { read(link, of: node, into: &values) }
         }
-        // Of a bridge itself, not of its ports: it drops what no port takes, when all of them are down.
+        // What no port of a bridge may have taken is counted at its spare end: the ledger asks it last.
         for bridge in plan.bridges where bridge.node == node {
-            if let link = try nodes[node].network.link(named: bridge.interface) { read(link, of: node, into: &values) }
+            guard let link = try nodes[node].network.link(named: bridge.spareEnd) else { continue }
+            values[CounterKey(node: node, interface: link.name, name: "no_instance")] = link.counters.otherHostDrops
         }
         if queues {
             for queue in try nodes[node].network.queueDisciplines() where queue.kind == "netem" {

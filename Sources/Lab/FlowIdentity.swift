@@ -33,7 +33,7 @@ struct FlowPaths {
         let gateways = plan.gateway.instances.map(\.node)
         var path = FlowPath()
         path.pass(node: LabPlan.internet, .routing)
-        for bridge in plan.bridges { path.pass(node: bridge.node, interface: bridge.interface, .sending) }
+        for bridge in plan.bridges { path.pass(node: bridge.node, interface: bridge.spareEnd, .receiving) }
         switch flow.direction {
         case .toGateway:
             path.pass(node: site, [.sealing, .routing])

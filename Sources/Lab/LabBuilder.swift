@@ -55,7 +55,12 @@ struct LabBuilder {
 
     /// Every pair is made once, from the node of its first end, directly in both.
     private func interfaces(of node: Int, _ nodes: [LabNode]) -> [NetworkChange] {
-        let bridges = plan.bridges.filter { $0.node == node }.map { NetworkChange.addBridge($0.interface, mac: $0.mac) }
+        let bridges = plan.bridges.filter { $0.node == node }.flatMap { bridge in
+            [
+                NetworkChange.addBridge(bridge.interface, mac: bridge.mac),
+                .addVethPair(VethPair(.init(spareOf: bridge, 0), peer: .init(spareOf: bridge, 1), in: nodes[node].namespace)),
+            ]
+        }
         let dummies = plan.dummies.filter { $0.node == node }.map { NetworkChange.addDummy($0.interface) }
         let pairs = plan.links.filter { $0.a.node == node }.map { link in
             NetworkChange.addVethPair(VethPair(.init(link.a), peer: .init(link.b), in: nodes[link.b.node].namespace))
@@ -66,7 +71,12 @@ struct LabBuilder {
     private func activations(of node: Int) -> [NetworkChange] {
         let ends = plan.links.flatMap { link in link.ends.filter { $0.node == node }.map { (link.name, $0) } }
         return [.setUp("lo")]
-            + plan.bridges.filter { $0.node == node }.map { .setUp($0.interface) }
+            + plan.bridges.filter { $0.node == node }.flatMap { bridge -> [NetworkChange] in
+                [
+                    .setUp(bridge.interface),
+                    .set(bridge.sparePort, LinkSettings(isUp: true, port: .of(bridge: bridge.interface))), .setUp(bridge.spareEnd),
+                ]
+            }
             + plan.dummies.filter { $0.node == node }.map { .setUp($0.interface) }
             + ends.map { name, end in
                 .set(end.interface, LinkSettings(isUp: true, port: end.bridge.map { .of(bridge: $0) }, alias: name))
@@ -104,9 +114,15 @@ struct LabBuilder {
         let interfaces =
             plan.bridges.filter { $0.node == node }.map(\.interface)
             + plan.links.flatMap(\.ends).filter { $0.node == node && $0.bridge == nil }.map(\.interface)
-        return interfaces.flatMap { interface in
+        let neighbours = interfaces.flatMap { interface in
             families.map { KernelSetting("\($0)/neigh/\(interface)/base_reachable_time_ms", "14400000") }
         }
+        // A spare end answers nobody: the node's own addresses are asked for on the bridge.
+        let spares = plan.bridges.filter { $0.node == node }.flatMap { bridge in
+            [KernelSetting("ipv4/conf/\(bridge.spareEnd)/arp_ignore", "8")]
+                + (plan.usesIPv6 ? [KernelSetting("ipv6/conf/\(bridge.spareEnd)/disable_ipv6", "1")] : [])
+        }
+        return neighbours + spares
     }
 
     /// Every node forwards, and sends nothing of its own accord: a stray packet would take one of netem's draws.
@@ -132,6 +148,16 @@ struct LabBuilder {
 
 extension VethPair.End {
     init(_ end: Link.End) { self.init(interface: end.interface, mac: end.mac) }
+
+    /// One end of a bridge's spare pair: the port, or what it leads to.
+    fileprivate init(spareOf bridge: Bridge, _ end: UInt8) {
+        self.init(
+            interface: end == 0 ? bridge.sparePort : bridge.spareEnd,
+            mac: .local(block: Self.spareBlock + end, index: UInt32(bridge.node)))
+    }
+
+    /// Ethernet addresses of spare pairs: blocks that no plan uses (`PlanResolver`).
+    private static let spareBlock: UInt8 = 0xf0
 }
 
 extension NetworkEmulation {

@@ -78,15 +78,23 @@ public struct Node: Codable, Sendable, Equatable {
 }
 
 /// A bridge without spanning tree, in a node.
+///
+/// One of its ports is a veth pair whose other end, in the same node, takes nothing: a switch with something on it that never goes down. Without,
+/// a bridge whose ports are all down loses packets that no counter shows, and its carrier, and with that the node's neighbours.
 public struct Bridge: Codable, Sendable, Equatable {
     public var node: Int
     public var interface: String
     public var mac: MACAddress
+    public var sparePort: String
+    /// What the spare port leads to: it counts the frames that no other port may have taken.
+    public var spareEnd: String
 
-    public init(node: Int, interface: String, mac: MACAddress) {
+    public init(node: Int, interface: String, mac: MACAddress, sparePort: String, spareEnd: String) {
         self.node = node
         self.interface = interface
         self.mac = mac
+        self.sparePort = sparePort
+        self.spareEnd = spareEnd
     }
 }
 

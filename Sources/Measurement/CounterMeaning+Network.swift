@@ -35,6 +35,9 @@ extension CounterMeaning {
         "rx_otherhost_dropped": CounterMeaning(
             .receiving, .interface, "old MAC address",
             "The frame was addressed to another host: its sender still knows the former holder of the address.", "ip_rcv_core()"),
+        "no_instance": CounterMeaning(
+            .receiving, .derived, "no instance up", "No instance of the gateway was there to take the frame: both were away.",
+            "ip_rcv_core()"),
         "rx_dropped": CounterMeaning(
             .receiving, .interface, "dropped on reception", "The interface dropped the packet on reception.", "struct rtnl_link_stats64"),
         "rx_nohandler": CounterMeaning(

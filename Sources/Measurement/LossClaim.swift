@@ -3,7 +3,10 @@ struct LossClaim {
     struct Member {
         let flow: Int
         let period: Int
-        var packets: Int
+        /// When its probes were sent, ascending.
+        var times: [Int64]
+
+        var packets: Int { times.count }
     }
 
     /// Indices of the rises, in the rises' order.
@@ -35,7 +38,7 @@ struct LossClaim {
                         indices[window.open] = index
                         claims.append(LossClaim(rises: window.open))
                     }
-                    claims[index].add(flow: flowIndex, period: periodIndex)
+                    claims[index].add(time, flow: flowIndex, period: periodIndex)
                     current = index
                 }
             }
@@ -43,16 +46,18 @@ struct LossClaim {
         return claims
     }
 
-    private mutating func add(flow: Int, period: Int) {
+    private mutating func add(_ time: Int64, flow: Int, period: Int) {
         if let last = members.last, last.flow == flow, last.period == period {
-            members[members.count - 1].packets += 1
+            members[members.count - 1].times.append(time)
         } else {
-            members.append(Member(flow: flow, period: period, packets: 1))
+            members.append(Member(flow: flow, period: period, times: [time]))
         }
     }
 
-    /// Divide what the claim was allocated among its members in proportion to what each still lacks; the rest is unexplained.
-    func shares(of causes: some Sequence<LossCause>) -> [(flow: Int, period: Int, cause: LossCause)] {
+    /// Divide what the claim was allocated among its members in proportion to what each still lacks.
+    ///
+    /// - Returns: the shares, and of each member how many probes are left unexplained.
+    func shares(of causes: some Sequence<LossCause>) -> (shares: [(flow: Int, period: Int, cause: LossCause)], lacking: [Int]) {
         var shares: [(flow: Int, period: Int, cause: LossCause)] = []
         var lacking = members.map(\.packets)
         var total = packets
@@ -69,10 +74,7 @@ struct LossClaim {
             }
             total -= cause.packets
         }
-        for (member, packets) in zip(members, lacking) where packets > 0 {
-            shares.append((member.flow, member.period, LossCause(counter: nil, packets: packets)))
-        }
-        return shares
+        return (shares, lacking)
     }
 }
 

@@ -36,31 +36,59 @@ public struct LossLedger: Sendable {
 
     /// - Parameters:
     ///   - snapshots: in any order.
-    ///   - transit: the longest time in nanoseconds from a probe's sending to its death.
-    public init(flows: [Flow], snapshots: [CounterSnapshot], transit: Int64) {
-        let rises = CounterRise.rises(in: snapshots, resolution: transit)
+    ///   - transit: the longest time in nanoseconds from a probe's sending to its death, when it was under way all the time.
+    ///   - waiting: how much longer a packet may have waited for its next hop's address before it died. Only what nothing explains
+    ///     otherwise is taken to have waited.
+    public init(flows: [Flow], snapshots: [CounterSnapshot], transit: Int64, waiting: Int64 = 0) {
+        var rises = CounterRise.rises(in: snapshots, resolution: transit)
+        let whole = rises.map(\.packets)
+        var causes = flows.map { Array(repeating: [LossCause](), count: $0.lossPeriods.count) }
+        var left = Self.allocate(flows, &rises, transit: transit, &causes)
+        if waiting > 0 { left = Self.allocate(left, &rises, transit: transit + waiting, &causes) }
+        for (flow, periods) in left.map(\.lossPeriods).enumerated() {
+            for (period, probes) in periods.enumerated() where !probes.isEmpty {
+                causes[flow][period].append(LossCause(counter: nil, packets: probes.count))
+            }
+        }
+        self.causes = causes.map { $0.map { LossCause.sum([$0]) } }
+
+        var totals: [LedgerTotal] = []
+        for (rise, whole) in zip(rises, whole).sorted(by: { $0.0.counter < $1.0.counter }) {
+            if totals.last?.counter != rise.counter { totals.append(LedgerTotal(counter: rise.counter, delta: 0, allocated: 0)) }
+            totals[totals.count - 1].delta += whole
+            totals[totals.count - 1].allocated += Int(clamping: whole - rise.packets)
+        }
+        self.totals = totals
+    }
+
+    /// Explains as many lost probes as the rises can, which are reduced to what they have to spare.
+    ///
+    /// - Returns: the same flows with the probes that are left, those sent last of each period.
+    private static func allocate(
+        _ flows: [Flow], _ rises: inout [CounterRise], transit: Int64, _ causes: inout [[[LossCause]]]
+    ) -> [Flow] {
         let claims = LossClaim.claims(of: flows, on: rises, transit: transit)
         var network = AllocationNetwork(
             demands: claims.map { ($0.packets, $0.rises) }, capacities: rises.map { Int(clamping: $0.packets) })
         for precedence in CounterMeaning.Precedence.allCases {
             network.openSuppliers(before: rises.firstIndex { $0.meaning.precedence > precedence } ?? rises.count)
         }
-
-        var causes = flows.map { Array(repeating: [LossCause](), count: $0.lossPeriods.count) }
+        var left = flows.map { Flow(path: $0.path, lossPeriods: Array(repeating: [], count: $0.lossPeriods.count)) }
         for (index, claim) in claims.enumerated() {
-            let allocation = zip(claim.rises, network.allocation(ofDemand: index)).lazy.filter { $0.1 > 0 }
-            for share in claim.shares(of: allocation.map { LossCause(counter: rises[Int($0)].counter, packets: $1) }) {
-                causes[share.flow][share.period].append(share.cause)
+            var allocation: [LossCause] = []
+            for (rise, packets) in zip(claim.rises, network.allocation(ofDemand: index)) where packets > 0 {
+                allocation.append(LossCause(counter: rises[Int(rise)].counter, packets: packets))
+            }
+            let (shares, lacking) = claim.shares(of: allocation)
+            for share in shares { causes[share.flow][share.period].append(share.cause) }
+            for (member, count) in zip(claim.members, lacking) where count > 0 {
+                left[member.flow].lossPeriods[member.period] += member.times.suffix(count)
             }
         }
-        self.causes = causes.map { $0.map { LossCause.sum([$0]) } }
-
-        var totals: [LedgerTotal] = []
-        for (rise, spare) in zip(rises, network.spare).sorted(by: { $0.0.counter < $1.0.counter }) {
-            if totals.last?.counter != rise.counter { totals.append(LedgerTotal(counter: rise.counter, delta: 0, allocated: 0)) }
-            totals[totals.count - 1].delta += rise.packets
-            totals[totals.count - 1].allocated += Int(clamping: rise.packets) - spare
+        for index in left.indices {
+            for period in left[index].lossPeriods.indices { left[index].lossPeriods[period].sort() }
         }
-        self.totals = totals
+        for (index, spare) in network.spare.enumerated() { rises[index].packets = UInt64(spare) }
+        return left
     }
 }

@@ -27,7 +27,7 @@ public struct RehearsalAnalysis: Sendable {
         let longestDelay = delays.compactMap { $0?.maximum }.max() ?? 0
         let ledger = LossLedger(
             flows: flows.map { LossLedger.Flow(path: $0.path, trace: $0.trace) }, snapshots: snapshots,
-            transit: longestDelay + Self.processing)
+            transit: longestDelay + Self.processing, waiting: Self.resolution)
         self.ledger = ledger.totals
         results = flows.indices.map { index in
             let flow = flows[index]
@@ -45,4 +45,7 @@ public struct RehearsalAnalysis: Sendable {
     /// How much longer than the longest delay of any probe that arrived one that died may have been under way, in nanoseconds: readings of
     /// the counters take their time.
     private static let processing: Int64 = 20_000_000
+    /// How long a packet may wait for its next hop's address, in nanoseconds: three solicitations a second apart (`neigh/*/mcast_solicit`,
+    /// `retrans_time_ms`), and a little.
+    private static let resolution: Int64 = 3_500_000_000
 }

@@ -11,6 +11,10 @@ enum InterfaceNames {
     static let wan = "wan"
     static let lan = "lan"
 
+    /// The port of a bridge that is always live, and what it leads to.
+    static func sparePort(of bridge: String) -> String { "\(bridge)-spare" }
+    static func spareEnd(of bridge: String) -> String { "\(bridge)-end" }
+
     /// The port of an instance, at the internet and at the virtual network.
     static func gatewayPort(_ instance: Int) -> String { "gw\(instance)" }
 

@@ -221,7 +221,9 @@ struct PlanResolver {
 
     private mutating func addBridge(_ node: Int, _ interface: String) {
         bridges.append(
-            Bridge(node: node, interface: interface, mac: .local(block: MACBlock.bridges, index: UInt32(bridges.count + 1))))
+            Bridge(
+                node: node, interface: interface, mac: .local(block: MACBlock.bridges, index: UInt32(bridges.count + 1)),
+                sparePort: InterfaceNames.sparePort(of: interface), spareEnd: InterfaceNames.spareEnd(of: interface)))
     }
 
     /// A link from the internet or the virtual network to a node; `impairments.to` is what the first of them sends.

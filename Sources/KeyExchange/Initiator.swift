@@ -67,6 +67,12 @@ public struct Initiator: Sendable {
     /// Whether the peer has answered IKE_SA_INIT, and not yet IKE_AUTH.
     var isAuthenticating: Bool { if case .awaitingAuth = state { true } else { false } }
 
+    /// Whether the peer has answered IKE_SA_INIT with these SPIs, and not yet IKE_AUTH.
+    func isAuthenticating(by header: IKEHeader) -> Bool {
+        guard case .awaitingAuth(let session) = state else { return false }
+        return header.initiatorSPI == spi && header.responderSPI == session.responderSPI && !header.isFromInitiator
+    }
+
     public mutating func start() -> [KeyExchangeOutput] {
         guard case .idle = state else { return [.discarded(.unexpectedMessage)] }
         state = .awaitingInit

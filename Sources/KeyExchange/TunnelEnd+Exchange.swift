@@ -66,6 +66,16 @@ extension TunnelEnd {
         perform(wanted, &random)
     }
 
+    /// A request in an IKE SA whose IKE_AUTH is answered, but the answer is not here yet.
+    ///
+    /// The peer repeats most of them. The deletion it does not, and there will be no answer to IKE_AUTH any more.
+    mutating func receiveEarlyRequest(_ message: IKEMessage, _ random: inout some RandomSource) {
+        guard message.header.exchange == .informational, message.deletions.contains(.ikeSA) else { return }
+        abandonExchange()
+        outputs.append(.event(.deletedByPeer))
+        beginOrWait(&random)
+    }
+
     private mutating func perform(_ wanted: [KeyExchangeOutput], _ random: inout some RandomSource) {
         for output in wanted {
             switch output {

@@ -148,6 +148,7 @@ public struct TunnelEnd: Sendable {
         case (.saInit, false): answerInit(message, datagram, &random)
         case (.auth, false): answerAuth(message, datagram)
         case (.createChildSA, let isResponse), (.informational, let isResponse):
+            if !isResponse, initiator?.isAuthenticating(by: message.header) == true { receiveEarlyRequest(message, &random) }
             guard session?.isNamed(by: message.header) == true else { return }
             if isResponse { receiveResponse(message, &random) } else { receiveRequest(message, datagram, &random) }
         }

@@ -106,12 +106,11 @@ struct TunnelLab {
         schedule(now + latency, .packet(side.peer, sa.spi, sa.keys))
     }
 
+    /// From now on.
     mutating func sendPackets(_ sides: [Side] = Side.allCases, every interval: Duration, until end: Duration) {
-        var time = now
-        while time <= end {
-            at(time) { lab in for side in sides { lab.sendPacket(side) } }
-            time += interval
-        }
+        for side in sides { sendPacket(side) }
+        guard now + interval <= end else { return }
+        schedule(now + interval, .script { $0.sendPackets(sides, every: interval, until: end) })
     }
 
     /// - Parameter side: whose soft lifetime ends.

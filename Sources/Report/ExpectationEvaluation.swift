@@ -74,7 +74,7 @@ struct ExpectationEvaluation {
 
     /// By the frame-loss method.
     private func longestOutage(of flows: [FlowResult]) -> Finding {
-        longest(of: flows) { $0.outage.frameLoss }
+        longest(of: flows, \.outage.frameLoss) { Seconds(nanoseconds: $0).shortText }
     }
 
     private func lost(of flows: [FlowResult]) -> Finding {
@@ -87,15 +87,20 @@ struct ExpectationEvaluation {
     private func longestRecovery(of flows: [FlowResult]) -> Finding {
         guard flows.contains(where: { $0.outage.state != .none }) else { return Finding(value: 0, text: "no outage") }
         guard let disruption else { return Finding(value: nil, text: "an outage, but no step disrupted anything") }
-        return longest(of: flows) { flow in flow.outage.recovery.map { max($0 - disruption, 0) } ?? 0 }
+        // Milliseconds are finer than any probes are apart.
+        return longest(of: flows) { flow in
+            flow.outage.recovery.map { max($0 - disruption, 0) } ?? 0
+        } text: {
+            Seconds(nanoseconds: $0).text(decimals: 3)
+        }
     }
 
-    private func longest(of flows: [FlowResult], _ length: (FlowResult) -> Int64) -> Finding {
+    private func longest(of flows: [FlowResult], _ length: (FlowResult) -> Int64, text: (Int64) -> String) -> Finding {
         guard let worst = flows.filter({ $0.outage.state != .none }).max(by: { length($0) < length($1) }) else {
             return Finding(value: 0, text: "no outage")
         }
-        let text = "\(Seconds(nanoseconds: length(worst)).shortText) s (\(worst.name))"
-        return Finding(value: length(worst), text: flows.count == 1 ? text : "the longest is \(text)")
+        let found = "\(text(length(worst))) s (\(worst.name))"
+        return Finding(value: length(worst), text: flows.count == 1 ? found : "the longest is \(found)")
     }
 
     private var unexplained: Finding {

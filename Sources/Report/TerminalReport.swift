@@ -34,7 +34,7 @@ public struct TerminalReport {
         }
         return [
             "\(report.topology): \(report.backend.rawValue), \(report.clock.rawValue) time, Linux \(report.kernel), seed \(report.seed)",
-            "Timing \(timing.profile): \(failovers.joined())boot \(timing.boot.shortText) s",
+            "Timing \(timing.profile), \(failovers.joined())boot \(timing.boot.shortText) s",
             "  \(announcements.count) announcements every \(announcements.interval.shortText) s; key exchange repeated "
                 + "after \(exchange.timeout.shortText) s, then × \(shortText(exchange.base)), \(exchange.tries) times",
         ]

@@ -30,8 +30,9 @@ extension Topology {
         self.gateway = gateway
         self.sites = sites.compactMap { Site($0, defaults: entry.defaults) }
         timing = (entry.gateway?.timing ?? TimingEntry()).plan
-        rehearsal = entry.rehearsal.plan
         run = entry.rehearsal.run
+        // What is written beside the name of another rehearsal is for that one, and need not fit this one.
+        rehearsal = run == nil ? entry.rehearsal.plan : RehearsalRule.reset()
         guard self.sites.count == sites.count else { return nil }
     }
 }

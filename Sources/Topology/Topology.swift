@@ -12,7 +12,7 @@ public struct Topology: Sendable, Equatable {
     /// 1 to 1,000, in the order of the file.
     public let sites: [Site]
     public let timing: TimingPlan
-    /// The gateway's reset as the topology has it.
+    /// The gateway's reset, as the topology has it where it names no other rehearsal.
     public let rehearsal: RehearsalPlan
     /// Another rehearsal that is run instead; nil for none.
     public let run: Run?

@@ -48,7 +48,7 @@ import Testing
             (.outage(.init(connection: 0, direction: "gateway-to-site")), 5_900, "5.9 s (hq, gateway-to-site)"),
             (.outage(toSite), 5_900, "the longest is 5.9 s (hq, gateway-to-site)"), (.outage(.init(connection: 1)), 0, "no outage"),
             // From the request at 20 s to the arrival of the probe sent at 31.8 s.
-            (.recovery(.init()), 11_820, "the longest is 11.820003003 s (hq, site-to-gateway)"),
+            (.recovery(.init()), 11_820, "the longest is 11.820 s (hq, site-to-gateway)"),
             (.recovery(.init(connection: 1)), 0, "no outage"),
         ])
     func durations(quantity: ExpectationPlan.Quantity, milliseconds: Int64, found: String) throws {
@@ -97,7 +97,7 @@ import Testing
             TimelineEvent(at: 30 * Sample.second, kind: "reset-requested", subject: "VNet5GW"),
         ]
         let found = try Self.evaluate(.recovery(.init()), .atMost, .duration(.seconds(7)), events: cut)
-        #expect(found == Found(holds: true, found: "the longest is 6.820003003 s (hq, site-to-gateway)"))
+        #expect(found == Found(holds: true, found: "the longest is 6.820 s (hq, site-to-gateway)"))
         let none = try Self.evaluate(.recovery(.init()), .atMost, .duration(.seconds(7)), events: [])
         #expect(none == Found(holds: false, found: "an outage, but no step disrupted anything"))
     }

@@ -166,6 +166,10 @@ import Testing
         #expect(plan.rehearsal.name == "link-cut")
         #expect(plan.rehearsal.duration == .seconds(45))
         #expect(plan.rehearsal.expectations.map(\.text) == ["recovered within 20 s", "outage <= 3s"])
+        // What is written for the other rehearsal is not held against the usual one.
+        let late = try Topology.load(
+            text: GoodTopology.with([19: "  resetAt: 10min", 20: "  run: double-gateway-reset"]), file: "lab.yaml")
+        #expect(try late.plan(seed: 1).rehearsal == RehearsalRule.reset())
         let file = try Topology.load(text: GoodTopology.with([20: "  run: ../rehearsals/storm.yaml"]), file: "lab.yaml")
         #expect(file.run?.rehearsal == "../rehearsals/storm.yaml")
         #expect(try Topology.load(text: GoodTopology.text, file: "lab.yaml").run == nil)

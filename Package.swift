@@ -78,7 +78,7 @@ let package = Package(
             name: "resetlab",
             dependencies: [
                 "Topology", "LabPlan", "AgentProtocol", "AgentSession", "Capture", "Report", "Measurement", "GuestKernel", "Processes",
-                "EventLoop", "LinuxKernel", argumentParser,
+                "EventLoop", "LinuxKernel", "CLinux", argumentParser,
             ],
             swiftSettings: settings),
         .executableTarget(

@@ -14,7 +14,10 @@ struct ResetlabCommand: ParsableCommand {
             SIGINT and SIGTERM.
             """,
         version: resetlabVersion,
-        subcommands: [RehearseCommand.self, DoctorCommand.self, SchemaCommand.self, CleanUpCommand.self])
+        subcommands: [
+            RehearseCommand.self, DoctorCommand.self, SchemaCommand.self, CleanUpCommand.self, ExecCommand.self, ShellCommand.self,
+            CaptureCommand.self,
+        ])
 
     /// Not the parser's own `main`: its exit code for bad arguments is 64, and the launcher's step must come before any parsing.
     static func main() {

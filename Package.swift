@@ -81,8 +81,7 @@ let package = Package(
             name: "resetlab",
             dependencies: [
                 "Topology", "LabPlan", "LabKeeper", "Addressing", "Preflight", "AgentProtocol", "AgentSession", "Capture", "Report",
-                "Measurement", "GuestKernel", "Processes",
-                "EventLoop", "LinuxKernel", argumentParser,
+                "Measurement", "GuestKernel", "Processes", "EventLoop", "LinuxKernel", "CLinux", argumentParser,
             ],
             swiftSettings: settings),
         .executableTarget(

@@ -106,7 +106,7 @@ package final class RunningExecution {
     func kill() {
         signal(SIGKILL)
         wait(options: 0)
-        readers.forEach { readRest(of: $0) }
+        for reader in readers { readRest(of: reader) }
         finishIfOver()
     }
 
@@ -136,7 +136,7 @@ package final class RunningExecution {
         writer.close()
         timer = loop.timer(after: Self.afterglow) { [unowned self] in
             timer = nil
-            readers.forEach { readRest(of: $0) }
+            for reader in readers { readRest(of: reader) }
             finishIfOver()
         }
         finishIfOver()
@@ -153,7 +153,7 @@ package final class RunningExecution {
 
     private func say(_ bytes: [UInt8], _ reader: ExecutionReader) {
         untaken += bytes.count
-        if untaken >= ExecutionInput.flowWindow { readers.forEach { $0.pause() } }
+        if untaken >= ExecutionInput.flowWindow { for reader in readers { reader.pause() } }
         output(ExecutionOutput(descriptor: reader.number, bytes: Base64Bytes(bytes)))
     }
 
@@ -188,6 +188,6 @@ package final class RunningExecution {
         isOver = true
         kill()
         cancelWatches()
-        readers.forEach { $0.end() }
+        for reader in readers { reader.end() }
     }
 }

@@ -22,9 +22,9 @@ struct ResetlabCommand: ParsableCommand {
                 name: "A lab to work in",
                 subcommands: [
                     UpCommand.self, ListCommand.self, StatusCommand.self, ResetCommand.self, FailCommand.self, MaintainCommand.self,
-                    CutCommand.self, RestoreCommand.self, FlapCommand.self, ImpairCommand.self, HealthCommand.self,
-                    SupportBundleCommand.self,
-                    DownCommand.self,
+                    CutCommand.self, RestoreCommand.self, FlapCommand.self, ImpairCommand.self, ExecCommand.self, ShellCommand.self,
+                    CaptureCommand.self, HealthCommand.self,
+                    SupportBundleCommand.self, DownCommand.self,
                 ]),
             CommandGroup(name: "This machine", subcommands: [DoctorCommand.self, CleanUpCommand.self]),
         ])

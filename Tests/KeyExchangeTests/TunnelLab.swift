@@ -39,8 +39,8 @@ struct TunnelLab {
     var kernels = [Kernel(), Kernel()]
     var random: SeededRandom
     private(set) var now = Duration.zero
-    private var queue: [(time: Duration, number: Int, what: Happening)] = []
-    private var scheduled = 0
+    /// The next one last.
+    private var queue: [(time: Duration, what: Happening)] = []
     var fate: Fate
     var latency = Duration.milliseconds(10)
 
@@ -119,13 +119,13 @@ struct TunnelLab {
     }
 
     mutating func run(until end: Duration) {
-        while let next = nextIndex, queue[next].time <= end { step(next) }
+        while let next = queue.last, next.time <= end { step() }
         now = max(now, end)
     }
 
     /// Until no message is under way and no timer but liveness runs.
     mutating func runUntilSettled(limit: Duration = .seconds(3_600)) {
-        while !isSettled, let next = nextIndex, queue[next].time <= limit { step(next) }
+        while !isSettled, let next = queue.last, next.time <= limit { step() }
     }
 
     var isSettled: Bool {
@@ -136,10 +136,8 @@ struct TunnelLab {
         }
     }
 
-    private var nextIndex: Int? { queue.indices.min { (queue[$0].time, queue[$0].number) < (queue[$1].time, queue[$1].number) } }
-
-    private mutating func step(_ index: Int) {
-        let (time, _, what) = queue.remove(at: index)
+    private mutating func step() {
+        guard let (time, what) = queue.popLast() else { return }
         now = time
         switch what {
         case .datagram(let side, let bytes): input(side, .datagram(bytes, from: self[side.peer].connection.localAddress))
@@ -158,8 +156,13 @@ struct TunnelLab {
     }
 
     private mutating func schedule(_ time: Duration, _ what: Happening) {
-        scheduled += 1
-        queue.append((time, scheduled, what))
+        // What is scheduled later for the same time comes later.
+        var (low, high) = (0, queue.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if queue[middle].time > time { low = middle + 1 } else { high = middle }
+        }
+        queue.insert((time, what), at: low)
     }
 
     private mutating func perform(_ output: TunnelOutput, _ side: Side) {

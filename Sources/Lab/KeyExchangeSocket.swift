@@ -1,4 +1,5 @@
 import Addressing
+import CLinux
 import CSocket
 import Glibc
 import LinuxKernel

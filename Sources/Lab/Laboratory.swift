@@ -43,6 +43,8 @@ package final class Laboratory {
     private let journal: Journal?
     private var whenSettled: ((Result<Void, any Error>) -> Void)?
     private var services: NodeServices?
+    /// How many tunnels had come up or failed, and when the last of them did (CLOCK_MONOTONIC).
+    private var lastProgress: (done: Int, at: Int64) = (0, 0)
     /// The run in progress, if one is.
     var run: RehearsalRun?
     /// The probes of a lab that people work in.
@@ -129,20 +131,21 @@ package final class Laboratory {
         whenSettled = completion
         driver.handle(.start)
         tunnels.startSites()
-        endSettling(unlessMoreThan: 0)
+        endSettling(at: loop.now + Self.longestWait.nanoseconds)
     }
 
-    private func endSettling(unlessMoreThan before: Int) {
-        loop.timer(after: Self.longestWait) { [weak self] in
+    private func endSettling(at time: Int64) {
+        loop.timer(at: time) { [weak self] in
             guard let self, whenSettled != nil else { return }
-            let done = tunnels.progress.done
-            if done > before { endSettling(unlessMoreThan: done) } else { settle() }
+            let end = lastProgress.at + Self.longestWait.nanoseconds
+            if end > loop.now { endSettling(at: end) } else { settle() }
         }
     }
 
     private func checkSettled() {
         guard whenSettled != nil else { return }
         let (done, all) = tunnels.progress
+        if done > lastProgress.done { lastProgress = (done, loop.now) }
         report(Progress(phase: "connecting", done: Double(done), total: Double(all)))
         if done == all { settle() }
     }

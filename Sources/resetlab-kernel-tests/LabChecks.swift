@@ -55,7 +55,7 @@ private func standsAsPlanned(_ plan: LabPlan) throws {
         // Nothing but what the plan says: loopback, and whatever tunnel devices the kernel makes in every namespace by itself.
         for node in plan.nodes.indices {
             var planned = plan.links.flatMap(\.ends).filter { $0.node == node }.map(\.interface)
-            planned += plan.bridges.filter { $0.node == node }.map(\.interface)
+            planned += plan.bridges.filter { $0.node == node }.flatMap { [$0.interface, $0.sparePort, $0.spareEnd] }
             planned += plan.dummies.filter { $0.node == node }.map(\.interface)
             let found = links[node].filter { link in link.kind.map { ["veth", "bridge", "dummy"].contains($0) } ?? false }
             try expectEqual(found.map(\.name).sorted(), planned.sorted(), "interfaces of \(plan.nodes[node].name)")

@@ -61,10 +61,13 @@ extension RehearsalResult {
     fileprivate func times(of kind: String) -> [Int64] { events.filter { $0.kind == kind }.map(\.at) }
 
     /// Nothing crossed in clear, and every loss has a counter to its name.
-    fileprivate func expectSound(line: Int = #line) throws {
+    ///
+    /// - Parameter inFlight: how many packets may be under way through an instance at the moment when its links go down, and die without a
+    ///   count there.
+    fileprivate func expectSound(inFlight: Int = 0, line: Int = #line) throws {
         try expectEqual(encryption.verdict, .encrypted, "the audit (\(encryption.reasons))", line: line)
         let unexplained = flows.flatMap(\.lossPeriods).flatMap(\.causes).filter { $0.counter == nil }.reduce(0) { $0 + $1.packets }
-        try expectEqual(unexplained, 0, "unexplained losses", line: line)
+        try expect(unexplained <= inFlight, "\(unexplained) unexplained losses", line: line)
     }
 
     fileprivate func lost(as counter: String) -> Int {
@@ -106,7 +109,7 @@ private func bothInstancesAway(_ plan: LabPlan) throws {
     try StandingLab.with(steps) { lab in
         try lab.bringUp()
         let result = try lab.rehearse()
-        try result.expectSound()
+        try result.expectSound(inFlight: 1)
         try expectEqual(
             result.events.filter { $0.kind == "reset-requested" }.map(\.detail), ["gateway-0", "gateway-1"], "the instances reset")
         let down = try require(result.times(of: "gateway-down").first, "gateway-down")

@@ -70,6 +70,7 @@ final class TunnelDriver {
         self.loop = loop
         self.ledger = ledger
         self.random = random
+        pending = Set(allTunnels)
     }
 
     // MARK: - Sockets
@@ -118,7 +119,6 @@ final class TunnelDriver {
     // MARK: - Starting and forgetting
 
     func startSites() {
-        pending = Set(allTunnels)
         for id in allTunnels.map({ TunnelEndID(tunnel: $0, side: .site) }) {
             start(makeEnd(id, node: plan.connections[id.tunnel.connection].site), with: .start)
         }

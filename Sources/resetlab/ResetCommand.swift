@@ -10,6 +10,8 @@ struct ResetCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reset", abstract: "Reset the gateway or one connection, and tell what it cost.",
         subcommands: [ResetGatewayCommand.self, ResetConnectionCommand.self])
+
+    func run() throws { throw ValidationError("what is to be reset? resetlab reset gateway, or resetlab reset connection NAME") }
 }
 
 struct ResetGatewayCommand: ParsableCommand {

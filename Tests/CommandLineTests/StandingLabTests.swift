@@ -81,7 +81,7 @@ struct StandingLabTests {
         #expect(checked.errorOutput.contains("nothing was reset"))
 
         let reset = try run("reset", "connection", "office", "--format", "json")
-        #expect(reset.status == .exited(0), "\(reset.errorOutput)")
+        #expect(reset.status == .exited(0), "\(reset.text)\(reset.errorOutput)")
         let outcome = try #require(try JSONSerialization.jsonObject(with: Data(reset.output)) as? [String: Any])
         #expect(outcome["succeeded"] as? Bool == true)
         #expect(outcome["subject"] as? String == "VNet1toOffice")

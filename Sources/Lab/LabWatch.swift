@@ -56,21 +56,30 @@ final class LabWatch {
         _ = engine.end()
     }
 
+    /// The flows whose connection has no tunnel that is up, or whose last probes were all lost.
+    var darkFlows: Set<Int> {
+        let end = loop.now - start - recovery.grace
+        return Set(
+            engine.traces.indices.filter { flow in
+                let window = engine.traces[flow].window((end - Self.lossWindow)..<end)
+                return !laboratory.isReachable(connection: identities[flow].connection) || window.sent > 0 && window.lost == window.sent
+            })
+    }
+
     /// Waits until an action is over and all flows that it disturbed arrive again.
     ///
-    /// - Parameter isMeasured: false for actions that are meant to last: they are over as soon as they are done.
+    /// - Parameters:
+    ///   - dark: the flows that did not arrive before it began.
+    ///   - isMeasured: false for actions that are meant to last: they are over as soon as they are done.
     func track(
-        _ description: String, _ action: Laboratory.BegunAction, isMeasured: Bool, completion: @escaping (ActionOutcome) -> Void
+        _ description: String, _ action: Laboratory.BegunAction, dark: Set<Int>, isMeasured: Bool,
+        completion: @escaping (ActionOutcome) -> Void
     ) {
         let now = loop.now
-        let dark = engine.traces.indices.filter { flow in
-            let window = engine.traces[flow].window((now - start - recovery.grace - Self.lossWindow)..<(now - start - recovery.grace))
-            return window.sent > 0 && window.lost == window.sent
-        }
         trackedSoFar += 1
         tracked[trackedSoFar] = Tracked(
             description: description, action: action, isMeasured: isMeasured, began: now,
-            beganWallClock: SystemClock.realtime.nanoseconds, over: nil, dark: Set(dark), completion: completion)
+            beganWallClock: SystemClock.realtime.nanoseconds, over: nil, dark: dark, completion: completion)
     }
 
     /// The lab has failed.
@@ -128,7 +137,7 @@ final class LabWatch {
     private func costs(of entry: Tracked) -> [ActionOutcome.Cost] {
         let plan = laboratory.plan
         let since = entry.began - start
-        return engine.traces.indices.compactMap { flow in
+        return engine.traces.indices.filter { !entry.dark.contains($0) }.compactMap { flow in
             var trace = engine.traces[flow]
             trace.forget(sentBefore: since - Self.lossWindow)
             let rule = OutageRule(reset: since, backgroundLoss: plan.highestBackgroundLoss, probes: max(trace.sent, 1))

@@ -106,6 +106,15 @@ extension Laboratory {
         AgentMessage.Failure(kind: .badRequest, message: "the lab has no \(what); it has \(known.joined(separator: ", "))")
     }
 
+    /// Whether any tunnel of a connection is up at both ends.
+    func isReachable(connection: Int) -> Bool {
+        plan.connections[connection].tunnels.indices.contains { tunnel in
+            [.site, .gateway].allSatisfy {
+                tunnels.status(of: TunnelEndID(tunnel: TunnelID(connection: connection, tunnel: tunnel), side: $0))?.isUp ?? false
+            }
+        }
+    }
+
     /// Whether all tunnels of a connection are up at both ends.
     func isUp(connection: Int) -> Bool {
         plan.connections[connection].tunnels.indices.allSatisfy { tunnel in

@@ -20,7 +20,8 @@ extension Laboratory {
     /// Does something and tells what came of it once it is over.
     func perform(_ action: LabAction, _ completion: @escaping (ActionOutcome) -> Void) throws {
         guard let watch else { throw AgentMessage.Failure(kind: .badRequest, message: "nothing is measured in this lab") }
-        watch.track(try begin(action), action, in: plan, completion)
+        let dark = watch.darkFlows
+        watch.track(try begin(action), action, dark: dark, completion)
     }
 
     func status() throws -> LabStatus {
@@ -128,8 +129,12 @@ extension Laboratory {
 extension LabWatch {
     /// - Parameter completion: called once the action is over; for what is meant to last, as soon as it is done.
     func track(
-        _ begun: Laboratory.BegunAction, _ action: LabAction, in plan: LabPlan, _ completion: @escaping (ActionOutcome) -> Void
+        _ begun: Laboratory.BegunAction, _ action: LabAction, dark: Set<Int>, _ completion: @escaping (ActionOutcome) -> Void
     ) {
+        func track(_ description: String, _ begun: Laboratory.BegunAction, isMeasured: Bool, completion: @escaping (ActionOutcome) -> Void)
+        {
+            self.track(description, begun, dark: dark, isMeasured: isMeasured, completion: completion)
+        }
         switch action {
         case .resetGateway: track("reset of \(begun.subject)", begun, isMeasured: true, completion: completion)
         case .resetConnection: track("reset of \(begun.subject)", begun, isMeasured: true, completion: completion)

@@ -55,6 +55,8 @@ struct KeepCommand: ParsableCommand {
     }
 
     private func keep(_ reporter: KeepReporter) throws {
+        // From here on whoever ends it finds its folder removed.
+        let signals = try SignalWatch([SIGINT, SIGTERM])
         let job = try JSONLines.decode(KeepJob.self, from: readAll(STDIN_FILENO))
         let name = job.plan.name
         let folder = try LabsFolder().folder(of: name)
@@ -82,7 +84,6 @@ struct KeepCommand: ParsableCommand {
                 // A killed agent could not remove its lab: another one does it by the journal.
                 agentEnded: { if (agent as? HostAgent)?.endedBadly == true { _ = try? Place.cleanUpHost() } },
                 note: { standardError("resetlab: \($0)") }))
-        let signals = try SignalWatch([SIGINT, SIGTERM])
         let signalWatch = try loop.watch(signals.fileDescriptor) { _ in
             if let signal = signals.next() { keeper.takeDown(because: reporter.isOpen ? .interrupted(signal: signal) : nil) }
         }

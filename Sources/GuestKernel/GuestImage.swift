@@ -9,7 +9,7 @@ public struct GuestImage: Sendable {
 
     /// - Parameters:
     ///   - agent: the agent's executable; its libraries are taken from this machine.
-    ///   - extraFiles: more files, for tests.
+    ///   - extraFiles: more files: tools for people, or for tests. A file of the agent's own comes first.
     /// - Throws: `SystemCallError` for a file that cannot be read, `GuestKernelError.libraryMissing`.
     public init(agent: String, kernel: PreparedKernel, extraFiles: [GuestFile] = []) throws {
         var files = try GuestImage.files(ofProgram: agent, installedAs: GuestContract.agent)
@@ -20,7 +20,8 @@ public struct GuestImage: Sendable {
             list += "\(path)\n"
         }
         files.append(GuestFile(path: GuestContract.moduleList, contents: Array(list.utf8)))
-        self.init(files: files + extraFiles)
+        let own = Set(files.map(\.path))
+        self.init(files: files + extraFiles.filter { !own.contains($0.path) })
     }
 
     /// A program of this machine and everything it needs to start in the guest.

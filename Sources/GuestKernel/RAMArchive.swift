@@ -23,7 +23,8 @@ enum RAMArchive {
             switch entry.value {
             case .folder: append(entry.key, inode: index + 1, mode: 0o040755, links: 2, [], to: &archive)
             case .file(let file):
-                append(entry.key, inode: index + 1, mode: file.isExecutable ? 0o100755 : 0o100644, links: 1, file.contents, to: &archive)
+                let mode = file.isLink ? 0o120777 : file.isExecutable ? 0o100755 : 0o100644
+                append(entry.key, inode: index + 1, mode: mode, links: 1, file.contents, to: &archive)
             }
         }
         append("TRAILER!!!", inode: 0, mode: 0, links: 1, [], to: &archive)

@@ -2,11 +2,13 @@ import Glibc
 
 /// The file systems that process 1 of a guest needs before anything else works.
 public enum Mounts {
-    /// Mounts `/proc`, `/sys`, `/dev` and a writable `/run` and `/tmp`. What is mounted already is left as it is.
+    /// Mounts `/proc`, `/sys`, `/dev` with terminals, and a writable `/run` and `/tmp`. What is mounted already is left as it is.
     ///
     /// - Note: before the first `NamespaceThread`, which finds its namespace by `/proc`.
     public static func mountForProcessOne() throws {
-        for (type, path) in [("proc", "/proc"), ("sysfs", "/sys"), ("devtmpfs", "/dev"), ("tmpfs", "/run"), ("tmpfs", "/tmp")] {
+        for (type, path) in [
+            ("proc", "/proc"), ("sysfs", "/sys"), ("devtmpfs", "/dev"), ("devpts", "/dev/pts"), ("tmpfs", "/run"), ("tmpfs", "/tmp"),
+        ] {
             try mountFileSystem(type, on: path)
         }
     }

@@ -42,6 +42,8 @@ public struct RehearsalReport: Codable, Sendable, Equatable {
     public var rehearsal: RehearsalReport.Settings
     public var timing: Timing
     public var events: [Event]
+    /// The gateway's and the connections' health history.
+    public var health: [Health]
     public var flows: [Flow]
     public var ledger: Ledger
     public var encryption: EncryptionAudit
@@ -53,7 +55,7 @@ public struct RehearsalReport: Codable, Sendable, Equatable {
     enum CodingKeys: String, CodingKey {
         case schema, version, topology, backend, clock, seed, kernel
         case measuredFrom = "measuredFrom_s"
-        case rehearsal, timing, events, flows, ledger, encryption, checks, expectations, verdict
+        case rehearsal, timing, events, health, flows, ledger, encryption, checks, expectations, verdict
     }
 
     /// - Parameters:
@@ -78,6 +80,7 @@ public struct RehearsalReport: Codable, Sendable, Equatable {
         rehearsal = Settings(plan)
         timing = Timing(plan.timing, triggers: plan.rehearsal.triggers, sources: timingSources)
         events = result.events.map { Event($0) }
+        health = Health.all(of: result.events, in: plan)
         flows = result.flows.map { Flow($0, names: names) }
         ledger = Ledger(result, names: names)
         encryption = result.encryption

@@ -23,6 +23,7 @@ public enum ReportSchema {
             "flows",
             "ledger",
             "encryption",
+            "health",
             "checks",
             "expectations",
             "verdict"
@@ -185,6 +186,28 @@ public enum ReportSchema {
                       "arrived": {"type": "integer", "minimum": 0, "description": "Probes that arrived, duplicates included."}
                     }
                   }
+                }
+              }
+            },
+            "health": {
+              "type": "array",
+              "description": "How available the gateway and each connection were, and why, as the service's Resource Health tells it.",
+              "items": {
+                "type": "object",
+                "additionalProperties": false,
+                "required": ["resource", "kind", "since_s", "availability", "reason"],
+                "properties": {
+                  "resource": {"type": "string", "description": "The gateway's or the connection's name."},
+                  "kind": {"enum": ["gateway", "connection"]},
+                  "since_s": {"type": "number"},
+                  "until_s": {"type": "number", "description": "When the resource's next entry began; absent for the last."},
+                  "availability": {"enum": ["Available", "Degraded", "Unavailable", "Unknown"]},
+                  "reason": {"type": "string", "description": "In words."},
+                  "cause": {
+                    "enum": ["PlatformInitiated", "UserInitiated"],
+                    "description": "Absent where neither the platform nor a user of the gateway is behind it."
+                  },
+                  "isPlanned": {"type": "boolean", "description": "Whether it was announced before; absent where that is no question."}
                 }
               }
             },

@@ -21,7 +21,7 @@ public struct TerminalReport {
 
     /// Ends with a newline.
     public var text: String {
-        let sections = [heading, steps, differences, timeline, outages, causes, sources, verdict]
+        let sections = [heading, steps, differences, timeline, health, outages, causes, sources, verdict]
         return sections.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n") + "\n"
     }
 
@@ -79,6 +79,31 @@ public struct TerminalReport {
             table.append([.init(time), .init(name), .init("\(first) and \(alike.count - 1) more until \(last.at.text(decimals: 3)) s")])
         }
         return report.events.isEmpty ? [] : table.lines(style: style)
+    }
+
+    // MARK: Health
+
+    /// Above this many entries, the gateway's alone are printed, and of those the first ones.
+    static let mostHealthEntries = 12
+
+    private var health: [String] {
+        let isLong = report.health.count > Self.mostHealthEntries
+        let entries = isLong ? report.health.filter { $0.kind == .gateway } : report.health
+        var table = TerminalTable(columns: [
+            .init(title: "Since", alignment: .right), .init(title: "Health of", alignment: .left), .init(title: "", alignment: .left),
+            .init(title: "Cause and reason", alignment: .left),
+        ])
+        for entry in entries.prefix(Self.mostHealthEntries) {
+            let planned = entry.isPlanned.map { $0 ? ", planned" : ", unplanned" } ?? ""
+            table.append([
+                .init(entry.since.text(decimals: 3) + " s"), .init(entry.resource),
+                .init(entry.availability.rawValue, entry.availability == .unavailable ? .bad : .plain),
+                .init((entry.cause.map { "\($0.rawValue)\(planned): " } ?? "") + entry.reason),
+            ])
+        }
+        guard !entries.isEmpty else { return [] }
+        let left = report.health.count - min(entries.count, Self.mostHealthEntries)
+        return table.lines(style: style) + (left > 0 ? ["and \(left) more entries in the JSON report"] : [])
     }
 
     // MARK: Outages

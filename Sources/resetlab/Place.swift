@@ -63,7 +63,7 @@ struct Place {
     /// - Parameter nodeCount: how large the lab will be, for the guest's memory.
     func startAgent(seed: UInt64, nodeCount: Int, notice: (String) -> Void) throws -> any RunningAgent {
         switch backend {
-        case .guest: try startGuest([], seed: seed, nodeCount: nodeCount, notice: notice)
+        case .guest: try startGuest([], seed: seed, nodeCount: nodeCount, hasTools: true, notice: notice)
         case .host, .auto: try HostAgent(executable: AgentExecutable.path())
         }
     }
@@ -104,12 +104,13 @@ struct Place {
     }
 
     private func startGuest(
-        _ requests: [AgentRequest], seed: UInt64, nodeCount: Int, notice: (String) -> Void
+        _ requests: [AgentRequest], seed: UInt64, nodeCount: Int, hasTools: Bool = false, notice: (String) -> Void
     ) throws -> GuestMachine {
         let folder = try CacheFolder()
         let launcher = Launcher()
         let kernel = try KernelCache(folder: folder, launcher: launcher).kernel(report: notice)
-        let image = try GuestImage(agent: AgentExecutable.path(), kernel: kernel)
+        if hasTools, let missing = GuestTools.missing { notice(missing) }
+        let image = try GuestImage(agent: AgentExecutable.path(), kernel: kernel, extraFiles: hasTools ? GuestTools.files() : [])
         let guestClock: GuestClock
         switch clock {
         case .virtual: guestClock = .virtual(seed: seed)

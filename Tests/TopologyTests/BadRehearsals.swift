@@ -49,7 +49,7 @@ struct BadRehearsal: Sendable, CustomTestStringConvertible {
             .init("8:20 steps[1].lnk", "did you mean \"link\"?")),
         BadRehearsal(
             "an unknown event", [8: "  - {after: standby-took-adresses, do: reset gateway}"],
-            .init("8:13 steps[1].after", "did you mean \"standby-took-addresses\"?", "active-down, gateway-down")),
+            .init("8:13 steps[1].after", "did you mean \"standby-took-addresses\"?", "active-down, standby-down, gateway-down")),
         BadRehearsal(
             "a time and an event", [8: "  - {at: 30s, after: announced, do: reset gateway}"],
             .init("8:22 steps[1].after", "\"after\" beside \"at: 30s\"", "one of both")),

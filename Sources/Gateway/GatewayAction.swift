@@ -6,7 +6,8 @@ public enum GatewayAction: Sendable, Hashable {
     case bringLinksUp(InstanceID)
     /// Remove all security associations and policies of an instance.
     case flushSecurity(InstanceID)
-    /// Install the policies of all tunnels that may end here. Without security associations they block, so that nothing leaves in clear.
+    /// Install the policies of all tunnels that may end here, where they are not. Without security associations they block, so that nothing
+    /// leaves in clear.
     case applyConfiguration(InstanceID)
     case takeAddresses(InstanceID, AddressSet)
     /// Remove them, where they are.

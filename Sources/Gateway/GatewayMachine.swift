@@ -17,7 +17,8 @@ import LabPlan
 /// The actions of a reaction are in order, and the order matters:
 /// - An instance goes down links first: the outage begins at one moment, and nothing leaves in clear once its policies are gone. Its
 ///   addresses are released last, or an instance would come back with addresses that its peer holds by then.
-/// - An instance becomes active policies first: when the next hop brings it packets, they are blocked until security associations exist.
+/// - An instance has its policies before its links, also as a standby: whatever the next hop brings it, is blocked until security associations
+///   exist.
 ///   The announcement follows the addresses it announces, and tunnels follow both, as their key exchanges are sent from these addresses.
 /// - A report follows what it reports.
 public struct GatewayMachine: Sendable {
@@ -71,7 +72,7 @@ public struct GatewayMachine: Sendable {
             guard !isStarted else { throw .alreadyStarted }
             if isActiveActive { return InstanceID.allCases.flatMap { activate($0, taking: [.own($0), .nextHops($0)]) } }
             states[.second] = .standby
-            return activate(.first, taking: [.gateway])
+            return [.applyConfiguration(.second)] + activate(.first, taking: [.gateway])
         }
         guard isStarted else { throw .notStarted }
         switch input {
@@ -142,7 +143,8 @@ extension GatewayMachine {
 
     private mutating func instanceBack(_ instance: InstanceID) -> [GatewayAction] {
         for index in unfinished.indices where unfinished[index].restart.instance == instance { unfinished[index].isBack = true }
-        let back: [GatewayAction] = [.bringLinksUp(instance), .report(.instanceBack(instance))]
+        // Its neighbours may still send it packets: they are blocked from the first one on.
+        let back: [GatewayAction] = [.applyConfiguration(instance), .bringLinksUp(instance), .report(.instanceBack(instance))]
         if isActiveActive {
             // Its next hops follow when it has something to forward to.
             return back + cancelTimer(.detection(of: instance)) + cancelTimer(.takeover(of: instance))

@@ -25,10 +25,14 @@ extension Laboratory: GatewayPerforming {
         synchroniseStates()
     }
 
-    func flushSecurity(_ id: InstanceID) throws { try securityLedger.flush(instance(id).node) }
+    func flushSecurity(_ id: InstanceID) throws {
+        try securityLedger.flush(instance(id).node)
+        configured.remove(id)
+    }
 
     func applyConfiguration(_ id: InstanceID) throws {
         sampler.sampleGateway()
+        guard configured.insert(id).inserted else { return }
         var batch = XFRMBatch()
         for connection in plan.connections {
             for (index, tunnel) in connection.tunnels.enumerated() where tunnel.instance.map({ $0 == id.rawValue }) ?? true {

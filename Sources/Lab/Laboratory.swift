@@ -33,6 +33,8 @@ package final class Laboratory {
     private(set) var driver: GatewayDriver!
     /// How many announcements are still to be left out.
     var announcementsToDrop = 0
+    /// The instances that have their policies.
+    var configured: Set<InstanceID> = []
     /// Connections that were reset and are not up again.
     var resetting: Set<Int> = []
     /// By connection: the tunnel that a site's traffic leaves by.

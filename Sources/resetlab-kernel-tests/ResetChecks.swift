@@ -13,6 +13,7 @@ let resetChecks: [KernelCheck] = [
     resetCheck("reset.same-spi-runs-into-replay-protection", sameSPIRunsIntoReplayProtection),
     resetCheck("reset.dropped-announcement-is-missed", droppedAnnouncementIsMissed),
     resetCheck("reset.every-cause-has-its-times", everyCauseHasItsTimes),
+    resetCheck("reset.instance-back-too-early-lets-nothing-through", instanceBackTooEarly),
     resetCheck("tunnel.rekeying-loses-nothing", rekeyingLosesNothing),
     resetCheck("tunnel.unequal-pfs-ends-at-the-lifetime", unequalPFSEndsAtTheLifetime),
     resetCheck("tunnel.hold-waits-for-traffic", holdWaitsForTraffic),
@@ -226,6 +227,20 @@ private func everyCauseHasItsTimes(_ plan: LabPlan) throws {
         try expect((second / 2...second).contains(try takeover(after: "maintenance-started")), "maintenance")
         try expect((6 * second...13 * second / 2).contains(try takeover(after: "instance-failed")), "failure")
         for kind in ["maintenance-finished", "failure-finished"] { try expectEqual(result.times(of: kind).count, 1, kind) }
+    }
+}
+
+/// An instance is back before its peer has taken over: its neighbours still know it, and send it what is to be sealed.
+private func instanceBackTooEarly(_ plan: LabPlan) throws {
+    var plan = plan.with(.init(.at(.seconds(15)), .perform(.failInstance(.active))), duration: .seconds(35))
+    plan.timing.failure = .init(detection: .seconds(8), takeover: .seconds(2))
+    plan.timing.boot = .seconds(4)
+    try StandingLab.with(plan) { lab in
+        try lab.bringUp()
+        let result = try lab.rehearse()
+        try result.expectSound()
+        try expectEqual(result.encryption.clearText, 0, "clear probes")
+        try expect(result.lost(as: "XfrmOutNoStates") > 50, "only \(result.lost(as: "XfrmOutNoStates")) were blocked for want of an SA")
     }
 }
 

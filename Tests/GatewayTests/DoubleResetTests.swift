@@ -20,8 +20,8 @@ import Testing
         clock.advance(to: .seconds(160))
         let back = clock.actions(from: .seconds(160), through: .seconds(160))
         #expect(
-            Array(back.prefix(6)) == [
-                .bringLinksUp(.first), .report(.instanceBack(.first)),
+            Array(back.prefix(7)) == [
+                .applyConfiguration(.first), .bringLinksUp(.first), .report(.instanceBack(.first)),
                 .applyConfiguration(.first), .report(.configurationApplied(.first)),
                 .takeAddresses(.first, .gateway), .report(.standbyTookAddresses(.first)),
             ])

@@ -12,15 +12,15 @@ struct StandingLabTests {
     private let environment: [String: String]
     private let topology: String
     /// Nowhere else on this machine.
-    private static let key = "an unlikely: key \"7731\""
+    private static let key = "an unlikely: key \"Qx7731vW\""
 
     init() throws {
         folder = try TemporaryFolder()
         environment = ["RESETLAB_RUN": "\(folder.path)/run", "RESETLAB_STATE": "\(folder.path)/state"]
         let text =
             SmallTopology.text + """
-                    # The key was an unlikely: key "7731" already last year.
-                    connection: {name: VNet1toOffice, preSharedKey: 'an unlikely: key "7731"'}
+                    # The key was an unlikely: key "Qx7731vW" already last year.
+                    connection: {name: VNet1toOffice, preSharedKey: 'an unlikely: key "Qx7731vW"'}
                   - name: depot
                     address: 198.51.100.20
                     prefixes: [10.30.0.0/16]
@@ -115,7 +115,7 @@ struct StandingLabTests {
             ])
         for file in files {
             let text = try String(contentsOfFile: "\(inner)/\(file)", encoding: .utf8)
-            for secret in [Self.key, "one of two", "the other one", "7731"] {
+            for secret in [Self.key, "one of two", "the other one", "Qx7731vW"] {
                 #expect(!text.contains(secret), "\(file)")
                 let digits = secret.utf8.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
                 #expect(!text.lowercased().contains(digits), "\(file)")

@@ -176,6 +176,8 @@ package final class Laboratory {
         try run.begin()
     }
 
+    private static let connectionsAtOnce = 4
+
     /// Probes in both directions of every connection.
     ///
     /// - Parameter duration: nil for ones that run until they are ended.
@@ -185,8 +187,9 @@ package final class Laboratory {
             let ends = sockets[identity.connection]
             return ProbeEngine.Flow(
                 source: identity.direction == .toGateway ? ends.site : ends.gateway, rate: plan.rehearsal.probeRate,
-                // Both directions of a connection at once, the connections one after the other.
-                phase: Double(identity.connection) / Double(plan.connections.count))
+                // Both directions of a few connections at once, the others one group after the other: in virtual time every instant at which
+                // something happens costs a wake-up, and in any time a burst of all would queue.
+                phase: Double(identity.connection / Self.connectionsAtOnce * Self.connectionsAtOnce) / Double(plan.connections.count))
         }
         return try ProbeEngine(loop: loop, flows: flows, receivers: sockets.flatMap { [$0.site, $0.gateway] }, duration: duration)
     }

@@ -51,10 +51,12 @@ final class RehearsalRun {
         steps = StepSequence(rehearsal.steps, in: laboratory, from: start, engine: engine) { [unowned self] in fail($0) }
         steps.begin()
         at(rehearsal.duration + Self.drain + plan.longestDelay) { $0.finish() }
-        for second in 0...Int(rehearsal.duration.components.seconds) {
+        // Each report is a wake-up: a long run tells its progress less often.
+        let seconds = Int(rehearsal.duration.components.seconds)
+        for second in stride(from: 0, through: seconds, by: max(1, seconds / 300)) {
             at(.seconds(second)) { run in
                 run.laboratory.report(
-                    Progress(phase: "measuring", done: Double(second), total: Double(rehearsal.duration.components.seconds)))
+                    Progress(phase: "measuring", done: Double(second), total: Double(seconds)))
             }
         }
     }

@@ -45,7 +45,7 @@ extension Rehearsal {
 
                 rehearsal: 1
                 name: double-gateway-reset
-                duration: 39min
+                duration: 38.5min
                 # Probes cost the time that such a rehearsal takes, idle seconds hardly any.
                 probes: {rate: 10}
 

@@ -176,7 +176,9 @@ extension GatewayMachine {
     /// What detection and takeover lead to.
     private mutating func takeOver(from instance: InstanceID) -> [GatewayAction] {
         let peer = instance.peer
-        return isActiveActive ? take([.nextHops(instance)], by: peer) : activate(peer, taking: [.gateway])
+        guard isActiveActive else { return activate(peer, taking: [.gateway]) }
+        // It still has them when the instance went away again before they were handed back.
+        return holders[.nextHops(instance)] == peer ? [] : take([.nextHops(instance)], by: peer)
     }
 
     private mutating func tunnelsSettled(_ instance: InstanceID) throws(IgnoredInput) -> [GatewayAction] {

@@ -108,14 +108,19 @@ struct LabBuilder {
     }
 
     /// Every node keeps what it knows of a neighbour as routers do: for hours, until an announcement says otherwise. With a host's half
-    /// minute, the entry would expire in the middle of an outage, and packets would die uncounted in its queue.
+    /// minute, the entry would expire in the middle of an outage, and packets would die uncounted in its queue. An announced entry is stale
+    /// from the start (`arp_process`, `ndisc_recv_na`), and would be asked for five seconds after its first use.
     private func routerSettings(of node: Int) -> [KernelSetting] {
         let families = plan.usesIPv6 ? ["ipv4", "ipv6"] : ["ipv4"]
         let interfaces =
             plan.bridges.filter { $0.node == node }.map(\.interface)
             + plan.links.flatMap(\.ends).filter { $0.node == node && $0.bridge == nil }.map(\.interface)
         let neighbours = interfaces.flatMap { interface in
-            families.map { KernelSetting("\($0)/neigh/\(interface)/base_reachable_time_ms", "14400000") }
+            families.flatMap { family in
+                [("base_reachable_time_ms", "14400000"), ("delay_first_probe_time", "14400")].map { name, hours in
+                    KernelSetting("\(family)/neigh/\(interface)/\(name)", hours)
+                }
+            }
         }
         // A spare end answers nobody: the node's own addresses are asked for on the bridge.
         let spares = plan.bridges.filter { $0.node == node }.flatMap { bridge in

@@ -62,13 +62,10 @@ extension RehearsalResult {
     fileprivate func times(of kind: String) -> [Int64] { events.filter { $0.kind == kind }.map(\.at) }
 
     /// Nothing crossed in clear, and every loss has a counter to its name.
-    ///
-    /// - Parameter inFlight: how many packets may be under way through an instance at the moment when its links go down, and die without a
-    ///   count there.
-    fileprivate func expectSound(inFlight: Int = 0, line: Int = #line) throws {
+    fileprivate func expectSound(line: Int = #line) throws {
         try expectEqual(encryption.verdict, .encrypted, "the audit (\(encryption.reasons))", line: line)
         let unexplained = flows.flatMap(\.lossPeriods).flatMap(\.causes).filter { $0.counter == nil }.reduce(0) { $0 + $1.packets }
-        try expect(unexplained <= inFlight, "\(unexplained) unexplained losses; \(lossesAndEvents)", line: line)
+        try expect(unexplained == 0, "\(unexplained) unexplained losses; \(lossesAndEvents)", line: line)
     }
 
     /// What a failed check shows.
@@ -121,7 +118,7 @@ private func bothInstancesAway(_ plan: LabPlan) throws {
     try StandingLab.with(steps) { lab in
         try lab.bringUp()
         let result = try lab.rehearse()
-        try result.expectSound(inFlight: 1)
+        try result.expectSound()
         try expectEqual(
             result.events.filter { $0.kind == "reset-requested" }.map(\.detail), ["gateway-0", "gateway-1"], "the instances reset")
         let down = try require(result.times(of: "gateway-down").first, "gateway-down")
@@ -428,8 +425,9 @@ private func otherInstanceLosesNothing(_ plan: LabPlan) throws {
                 for period in flow.lossPeriods where period.end - period.start <= second {
                     try expectEqual(period.causes.map { $0.counter?.name }, ["XfrmInNoStates"], "the cause of a short loss of \(what)")
                     try expectEqual(period.lost, 1, "its packets, of \(what)")
-                    let installed = result.times(of: "gateway-security-installed")
-                    try expect(installed.contains { ($0 - second / 20...$0).contains(period.start) }, "a short loss at another time, of \(what)")
+                    let installations = result.times(of: "gateway-security-installed")
+                    let isAtReturn = installations.contains { ($0 - second / 20...$0).contains(period.start) }
+                    try expect(isAtReturn, "a short loss at another time, of \(what)")
                 }
             }
         }

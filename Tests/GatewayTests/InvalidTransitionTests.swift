@@ -65,7 +65,7 @@ import Testing
         #expect(clock.machine.states == [.first: .standby, .second: .active])
     }
 
-    /// Whatever comes, nothing that can move is held twice, only active instances hold anything, and nothing traps.
+    /// Whatever comes, nothing that can move is held twice, nothing is taken by who holds it, only active instances hold anything, and nothing traps.
     @Test(arguments: UInt64(1)...20, [false, true]) func randomInputsKeepTheInvariants(seed: UInt64, isActiveActive: Bool) {
         var state = seed
         func random(_ limit: Int) -> Int {
@@ -89,7 +89,8 @@ import Testing
             for action in machine.handle(input).actions {
                 switch action {
                 case .startTimer(let timer, _): timers = timers.suffix(5) + [timer]
-                case .takeAddresses(let instance, let set): holders[set, default: []].insert(instance)
+                case .takeAddresses(let instance, let set):
+                    #expect(holders[set, default: []].insert(instance).inserted, "\(instance) takes \(set) twice")
                 case .releaseAddresses(let instance, let set): holders[set]?.remove(instance)
                 default: break
                 }

@@ -143,12 +143,15 @@ struct RecoveryWatch {
 
     func isArriving(_ flow: Int, since time: Int64, now: Int64) -> Bool {
         let trace = engine.traces[flow]
-        let sustained = max(5_000_000_000, Int64(5e9 / trace.rate))
+        // Runs shorter than this come about by chance where links lose packets.
+        let rule = OutageRule(reset: 0, backgroundLoss: plan.highestBackgroundLoss, probes: 1_000_000)
+        let interval = 1e9 / trace.rate
+        // So much more that no run can hide all but its end before it: from the last loss of a run that counts to the last probe are 5 s and
+        // 5 probes, as the rule has it.
+        let sustained = Int64(max(5e9, 5 * interval) + Double(rule.minimumRun) * interval)
         let end = now - grace
         guard end - sustained >= time else { return false }
         let window = trace.window((end - sustained)..<end)
-        // Runs this short come about by chance where links lose packets.
-        let rule = OutageRule(reset: 0, backgroundLoss: plan.highestBackgroundLoss, probes: 1_000_000)
         return window.sent > 0 && window.longestRun < rule.minimumRun
     }
 }

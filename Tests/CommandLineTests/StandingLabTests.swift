@@ -24,6 +24,8 @@ struct StandingLabTests {
                   - name: depot
                     address: 198.51.100.20
                     prefixes: [10.30.0.0/16]
+                    # With random losses about, short runs of them do not count.
+                    link: {loss: 0.01%}
                     connection: {preSharedKey: {site: one of two, gateway: the other one}}
 
                 """
@@ -85,6 +87,10 @@ struct StandingLabTests {
         let outcome = try #require(try JSONSerialization.jsonObject(with: Data(reset.output)) as? [String: Any])
         #expect(outcome["succeeded"] as? Bool == true)
         #expect(outcome["subject"] as? String == "VNet1toOffice")
+
+        let cut = try run("cut", "office", "--for", "2s", "--format", "json")
+        let cost = try #require(try JSONSerialization.jsonObject(with: Data(cut.output)) as? [String: Any])["costs"] as? [[String: Any]]
+        #expect(cost?.map { $0["state"] as? String } == ["recovered", "recovered"], "\(cut.text)")
 
         let health = try run("health")
         #expect(health.text.contains("UserInitiated  reset requested"))

@@ -75,27 +75,6 @@ extension RehearsalReport {
             }
         }
 
-        public struct Delay: Codable, Sendable, Equatable {
-            public var minimum: Milliseconds
-            public var median: Milliseconds
-            public var percentile95: Milliseconds
-            public var maximum: Milliseconds
-
-            enum CodingKeys: String, CodingKey {
-                case minimum = "min_ms"
-                case median = "median_ms"
-                case percentile95 = "p95_ms"
-                case maximum = "max_ms"
-            }
-
-            init(_ delay: Distribution) {
-                minimum = Milliseconds(nanoseconds: delay.minimum)
-                median = Milliseconds(nanoseconds: delay.median)
-                percentile95 = Milliseconds(nanoseconds: delay.percentile95)
-                maximum = Milliseconds(nanoseconds: delay.maximum)
-            }
-        }
-
         public var connection: String
         public var direction: FlowDirection
         /// Offered probes per second.
@@ -108,13 +87,19 @@ extension RehearsalReport {
         public var reordered: Int
         public var lossPeriods: [LossPeriod]
         public var outage: Outage
-        /// One-way; absent when nothing arrived.
+        /// One-way, of all probes that arrived; absent when none did.
         public var delay: Delay?
+        /// The same apart for the probes sent before, during and after the outage; absent without an outage.
+        public var delayByPhase: DelayByPhase?
+        /// The same over time; absent when nothing arrived.
+        public var delaySeries: DelaySeries?
+        /// What each disruption consisted of, in order.
+        public var breakdowns: [Breakdown]?
 
         enum CodingKeys: String, CodingKey {
             case connection, direction
             case rate = "rate_pps"
-            case sent, unsent, received, lost, duplicates, reordered, lossPeriods, outage, delay
+            case sent, unsent, received, lost, duplicates, reordered, lossPeriods, outage, delay, delayByPhase, delaySeries, breakdowns
         }
 
         init(_ flow: FlowResult, names: CounterNames) {

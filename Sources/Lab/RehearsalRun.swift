@@ -100,7 +100,7 @@ final class RehearsalRun {
     private func finish() {
         guard !isOver else { return }
         do {
-            steps.end()
+            steps.finish()
             let snapshots = laboratory.sampler.end()
             let traces = engine.end()
             isOver = true

@@ -1,3 +1,4 @@
+import AgentProtocol
 import EventLoop
 import LabPlan
 import LinuxKernel
@@ -38,9 +39,25 @@ final class StepSequence {
 
     func begin() { proceed(from: start) }
 
+    /// The measurement is over. What has not begun by now never will.
+    func finish() {
+        if next < steps.count {
+            next += 1
+            let reason = awaited.map { "\($0.kind) has not happened" } ?? "its time had not come"
+            let others = steps.count - next
+            record("step-not-begun", reason + (others > 0 ? " (and \(others) more behind it)" : ""))
+        }
+        end()
+    }
+
     func end() {
         isOver = true
         timer.map(loop.cancel)
+    }
+
+    /// Tells of the step that was begun last.
+    private func record(_ kind: String, _ detail: String) {
+        laboratory.timeline.record(kind, laboratory.plan.gateway.name, detail: "step \(next): \(detail)")
     }
 
     func happened(_ event: TimelineEvent) {
@@ -81,6 +98,9 @@ final class StepSequence {
             if firstAction == nil { firstAction = loop.now - start }
             do {
                 try laboratory.perform(action)
+            } catch let refusal as AgentMessage.Failure where refusal.kind == .badRequest {
+                // As the service does with an operation on a gateway that is busy. The rehearsal goes on, and its report says so.
+                record("step-refused", refusal.message)
             } catch {
                 return failed(LabError("step \(next): \(error)"))
             }
@@ -99,7 +119,7 @@ final class StepSequence {
         }
         if loop.now - time >= limit.nanoseconds {
             let dark = recovery.darkFlows(since: time - start, now: loop.now - start)
-            laboratory.timeline.record("step-timed-out", plan.gateway.name, detail: "not recovered within \(limit.inSeconds): \(dark)")
+            record("step-timed-out", "not recovered within \(limit.inSeconds): \(dark)")
             return proceed(from: loop.now)
         }
         let pause = min(Self.pollInterval.nanoseconds, time + limit.nanoseconds - loop.now)

@@ -13,6 +13,19 @@ public struct Expectation: Codable, Sendable, Equatable {
         self.found = found
     }
 
+    /// Told where it does not hold: a step that could not be done, or that waited in vain, was not rehearsed.
+    ///
+    /// - Returns: nil when every step was carried out.
+    init?(stepsOf events: [TimelineEvent]) {
+        let failures = events.filter { Self.stepFailures.contains($0.kind) }
+        guard let first = failures.first else { return nil }
+        text = "every step was carried out"
+        holds = false
+        found = (first.detail ?? first.kind) + (failures.count > 1 ? " (and \(failures.count - 1) more findings)" : "")
+    }
+
+    private static let stepFailures: Set<String> = ["step-timed-out", "step-refused", "step-not-begun"]
+
     /// Always expected: nothing that was measured crossed the internet in clear.
     init(encryption audit: EncryptionAudit) {
         text = "all probes were encrypted on their way"

@@ -91,7 +91,9 @@ public struct RehearsalReport: Codable, Sendable, Equatable {
         self.checks = checks.filter { !$0.differences.isEmpty }.map {
             ConnectionCheck(connection: $0.connection, site: $0.site, items: $0.differences)
         }
-        expectations = ExpectationEvaluation(lab: plan, result: result).expectations + [Expectation(encryption: result.encryption)]
+        expectations =
+            ExpectationEvaluation(lab: plan, result: result).expectations
+            + [Expectation(stepsOf: result.events), Expectation(encryption: result.encryption)].compactMap(\.self)
         verdict = expectations.allSatisfy(\.holds) ? .passed : .failed
     }
 }

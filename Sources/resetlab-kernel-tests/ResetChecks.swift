@@ -22,6 +22,7 @@ let resetChecks: [KernelCheck] = [
     resetCheck("link.cut-loses-everything-and-is-counted", cutIsCounted),
     resetCheck("link.impairment-goes-as-it-came", impairmentGoesAsItCame),
     resetCheck("steps.are-carried-out-in-order", stepsAreCarriedOutInOrder),
+    resetCheck("steps.what-was-not-carried-out-is-told", whatWasNotCarriedOutIsTold),
     resetCheck("active-active.other-instance-loses-nothing", otherInstanceLosesNothing, plan: CheckPlan.activeActiveFile),
 ]
 
@@ -393,6 +394,23 @@ private func stepsAreCarriedOutInOrder(_ plan: LabPlan) throws {
         try expect(recovered - restored >= 5 * second, "recovery was sustained for \(recovered - restored) ns only")
         let (cut, timedOut) = (result.times(of: "link-cut")[3], try require(result.times(of: "step-timed-out").first, "a timeout"))
         try expect((8 * second...8 * second + second / 10).contains(timedOut - cut), "timed out after \(timedOut - cut) ns")
+    }
+}
+
+private func whatWasNotCarriedOutIsTold(_ plan: LabPlan) throws {
+    let reset = RehearsalStep.Action.perform(.resetGateway(address: nil))
+    let steps = plan.with(
+        .init(.at(.seconds(15)), reset), .init(.next(after: .seconds(1)), reset), .init(.next(after: .seconds(1)), reset),
+        .init(.after(event: "peer-dead", by: .zero), reset), .init(.next(after: .zero), reset))
+    try StandingLab.with(steps) { lab in
+        try lab.bringUp()
+        let told = try lab.rehearse().events.filter { $0.kind.hasPrefix("step-") }
+        try expectEqual(
+            told.map { "\($0.kind): \($0.detail ?? "")" },
+            [
+                "step-refused: step 3: every instance of VNet1GW is restarting already",
+                "step-not-begun: step 4: peer-dead has not happened (and 1 more behind it)",
+            ], "what was told")
     }
 }
 

@@ -38,6 +38,21 @@ import Testing
         return Found(holds: found.holds, found: found.found)
     }
 
+    @Test("A step that was not carried out fails the rehearsal, whatever else was expected")
+    func steps() throws {
+        func report(_ failures: [TimelineEvent]) -> RehearsalReport {
+            Sample.report(flows: Self.flows(), plan: Sample.plan([]), events: Sample.events + failures)
+        }
+        #expect(report([]).expectations.map(\.text) == ["all probes were encrypted on their way"])
+        for kind in ["step-timed-out", "step-refused", "step-not-begun"] {
+            let failure = TimelineEvent(at: 40 * Sample.second, kind: kind, subject: "VNet5GW", detail: "step 2: in vain")
+            let failed = report([failure, failure])
+            #expect(failed.verdict == .failed)
+            #expect(failed.expectations.first?.text == "every step was carried out")
+            #expect(failed.expectations.first?.found == "step 2: in vain (and 1 more findings)")
+        }
+    }
+
     static let toSite = ExpectationPlan.Scope(direction: "gateway-to-site")
 
     @Test(

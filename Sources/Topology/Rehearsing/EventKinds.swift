@@ -8,6 +8,6 @@ enum EventKinds {
         "key-exchange-started", "key-exchange-completed", "key-exchange-failed", "site-security-installed", "gateway-security-installed",
         "peer-dead", "tunnel-down", "traffic-moved", "rekeyed", "rekey-failed", "reset-finished", "maintenance-finished",
         "failure-finished", "connection-reset-finished",
-        "link-cut", "link-restored", "link-impaired", "recovered", "step-timed-out",
+        "link-cut", "link-restored", "link-impaired", "recovered", "step-timed-out", "step-refused",
     ]
 }

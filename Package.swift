@@ -58,6 +58,7 @@ let package = Package(
         library("Processes", ["CLinux", "LinuxKernel"]),
         library("Netlink", ["CMnl", "CLinux", "LinuxKernel"]),
         library("Links", ["Netlink", "CNlRoute", "CMnl", "CLinux", "LinuxKernel", "Addressing"]),
+        library("PacketDrops", ["Netlink", "CMnl", "Addressing"]),
         library("XFRM", ["Netlink", "CMnl", "CLinux", "LinuxKernel", "Addressing"]),
 
         // The agent's parts.
@@ -66,7 +67,7 @@ let package = Package(
             "Lab",
             [
                 "LabPlan", "AgentProtocol", "Addressing", "LinuxKernel", "CLinux", "CSocket", "EventLoop", "Netlink", "Links", "XFRM",
-                "Gateway", "KeyExchange", "Probing", "Measurement", "Processes",
+                "PacketDrops", "Gateway", "KeyExchange", "Probing", "Measurement", "Processes",
             ]),
 
         // The controller's parts.
@@ -110,7 +111,7 @@ let package = Package(
         tests("MeasurementTests", ["Measurement"]),
         tests("CaptureTests", ["Capture", "AgentProtocol", "Processes", "LinuxKernel", "TestRequirements"]),
         tests("ReportTests", ["Report", "AgentProtocol", "Measurement", "LabPlan", "Preflight", "Topology"]),
-        tests("NetlinkTests", ["Netlink", "Links", "XFRM", "LinuxKernel", "Addressing", "CLinux"]),
+        tests("NetlinkTests", ["Netlink", "Links", "XFRM", "PacketDrops", "LinuxKernel", "Addressing", "CLinux"]),
         tests("GuestKernelTests", ["GuestKernel", "Processes", "EventLoop", "LinuxKernel"]),
         tests(
             "LabTests",

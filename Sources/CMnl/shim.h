@@ -3,6 +3,8 @@
 #include <net/if.h>
 #include <libmnl/libmnl.h>
 #include <linux/netlink.h>
+#include <linux/genetlink.h>
+#include <linux/net_dropmon.h>
 #include <linux/rtnetlink.h>
 #include <linux/if_link.h>
 #include <linux/pkt_sched.h>

@@ -22,6 +22,8 @@ struct KernelRequirement: Sendable {
         // The lab's links.
         needed("NET_NS"), needed("IPV6", "ipv6"), needed("PACKET", "af_packet"), needed("VETH", "veth"), needed("BRIDGE", "bridge"),
         needed("DUMMY", "dummy"), needed("NET_SCH_NETEM", "sch_netem"),
+        // Why packets died.
+        useful("NET_DROP_MONITOR", "drop_monitor"),
         // ESP.
         needed("XFRM_USER", "xfrm_user"), needed("INET_ESP", "esp4"), needed("INET6_ESP", "esp6"),
         // Its algorithms. Loaded before they are asked for: the kernel would ask user space for them, and there is no modprobe.

@@ -55,15 +55,18 @@ struct LabBuilder {
 
     /// Every pair is made once, from the node of its first end, directly in both.
     private func interfaces(of node: Int, _ nodes: [LabNode]) -> [NetworkChange] {
-        let bridges = plan.bridges.filter { $0.node == node }.flatMap { bridge in
-            [
+        let numbers = InterfaceNumbers(plan: plan)
+        let bridges = plan.bridges.enumerated().filter { $0.element.node == node }.flatMap { index, bridge in
+            let spare = [0, 1].map { VethPair.End(spareOf: bridge, $0, number: numbers.number(ofSpareOf: index, end: $0)) }
+            return [
                 NetworkChange.addBridge(bridge.interface, mac: bridge.mac),
-                .addVethPair(VethPair(.init(spareOf: bridge, 0), peer: .init(spareOf: bridge, 1), in: nodes[node].namespace)),
+                .addVethPair(VethPair(spare[0], peer: spare[1], in: nodes[node].namespace)),
             ]
         }
         let dummies = plan.dummies.filter { $0.node == node }.map { NetworkChange.addDummy($0.interface) }
-        let pairs = plan.links.filter { $0.a.node == node }.map { link in
-            NetworkChange.addVethPair(VethPair(.init(link.a), peer: .init(link.b), in: nodes[link.b.node].namespace))
+        let pairs = plan.links.enumerated().filter { $0.element.a.node == node }.map { index, link in
+            let ends = link.ends.enumerated().map { VethPair.End($0.element, number: numbers.number(ofLink: index, end: $0.offset)) }
+            return NetworkChange.addVethPair(VethPair(ends[0], peer: ends[1], in: nodes[link.b.node].namespace))
         }
         return bridges + dummies + pairs
     }
@@ -152,13 +155,13 @@ struct LabBuilder {
 }
 
 extension VethPair.End {
-    init(_ end: Link.End) { self.init(interface: end.interface, mac: end.mac) }
+    init(_ end: Link.End, number: UInt32) { self.init(interface: end.interface, mac: end.mac, number: number) }
 
     /// One end of a bridge's spare pair: the port, or what it leads to.
-    fileprivate init(spareOf bridge: Bridge, _ end: UInt8) {
+    fileprivate init(spareOf bridge: Bridge, _ end: Int, number: UInt32) {
         self.init(
             interface: end == 0 ? bridge.sparePort : bridge.spareEnd,
-            mac: .local(block: Self.spareBlock + end, index: UInt32(bridge.node)))
+            mac: .local(block: Self.spareBlock + UInt8(end), index: UInt32(bridge.node)), number: number)
     }
 
     /// Ethernet addresses of spare pairs: blocks that no plan uses (`PlanResolver`).

@@ -18,6 +18,7 @@ final class RehearsalRun {
     private let completion: (Result<RehearsalResult, any Error>) -> Void
     private let engine: ProbeEngine
     private let clearTextWatches: [ClearTextWatch]
+    private let dropWatch: DropWatch?
     private var steps: StepSequence!
     private var timers: [EventLoop.Timer] = []
     /// CLOCK_MONOTONIC and CLOCK_BOOTTIME at the measured part's start.
@@ -40,6 +41,7 @@ final class RehearsalRun {
         self.clearTextWatches = clearTextWatches
         loop = laboratory.loop
         plan = laboratory.plan
+        dropWatch = DropWatch(plan: plan, loop: loop, environment: laboratory.environment)
     }
 
     func begin() throws {
@@ -47,6 +49,7 @@ final class RehearsalRun {
         let rehearsal = plan.rehearsal
         carriedBefore = try carried()
         laboratory.sampler.begin(at: start)
+        dropWatch?.begin()
         engine.begin(at: start)
         steps = StepSequence(rehearsal.steps, in: laboratory, from: start, engine: engine) { [unowned self] in fail($0) }
         steps.begin()
@@ -66,6 +69,7 @@ final class RehearsalRun {
         isOver = true
         steps?.end()
         for timer in timers { loop.cancel(timer) }
+        _ = dropWatch?.end()
         _ = engine.end()
     }
 
@@ -124,7 +128,7 @@ final class RehearsalRun {
         let analysis = RehearsalAnalysis(flows: flows, snapshots: snapshots, rule: rule)
         return RehearsalResult(
             startUptime: startUptime, kernelRelease: AgentServer.kernelRelease, events: events, flows: analysis.results,
-            encryption: try audit(traces), ledger: analysis.ledger)
+            encryption: try audit(traces), ledger: analysis.ledger, drops: dropWatch?.end())
     }
 
     private func audit(_ traces: [FlowTrace]) throws -> EncryptionAudit {

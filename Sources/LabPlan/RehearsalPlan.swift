@@ -12,10 +12,12 @@ public struct RehearsalPlan: Codable, Sendable, Equatable {
     public var probePayload: Int
     /// What must hold for exit code 0.
     public var expectations: [ExpectationPlan]
+    /// Whether the kernel's own reasons for each drop are asked for. They cost some fifty thousand instructions a drop.
+    public var wantsDropReasons: Bool
 
     public init(
         name: String = "gateway-reset", duration: Duration, steps: [RehearsalStep], probeRate: Double, probePayload: Int,
-        expectations: [ExpectationPlan] = []
+        expectations: [ExpectationPlan] = [], wantsDropReasons: Bool = false
     ) {
         self.name = name
         self.duration = duration
@@ -23,6 +25,7 @@ public struct RehearsalPlan: Codable, Sendable, Equatable {
         self.probeRate = probeRate
         self.probePayload = probePayload
         self.expectations = expectations
+        self.wantsDropReasons = wantsDropReasons
     }
 }
 

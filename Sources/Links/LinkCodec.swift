@@ -25,6 +25,7 @@ enum LinkCodec {
         try LibnlObject.value(end.mac).with { rtnl_link_set_addr(link, $0) }
         if let mtu = end.mtu { rtnl_link_set_mtu(link, mtu) }
         if let length = end.transmitQueueLength { rtnl_link_set_txqlen(link, length) }
+        if let number = end.number { rtnl_link_set_ifindex(link, Int32(clamping: number)) }
     }
 
     static func addDummy(_ name: String, mac: MACAddress?) throws(NetlinkError) -> NetlinkMessage {

@@ -12,12 +12,17 @@ public struct VethPair: Sendable {
         public var mtu: UInt32?
         /// In packets, for queueing disciplines that ask for it; nil for the kernel's 1,000.
         public var transmitQueueLength: UInt32?
+        /// The interface's number in its namespace; nil for the kernel's choice.
+        public var number: UInt32?
 
-        public init(interface: String, mac: MACAddress, mtu: UInt32? = nil, transmitQueueLength: UInt32? = nil) {
+        public init(
+            interface: String, mac: MACAddress, mtu: UInt32? = nil, transmitQueueLength: UInt32? = nil, number: UInt32? = nil
+        ) {
             self.interface = interface
             self.mac = mac
             self.mtu = mtu
             self.transmitQueueLength = transmitQueueLength
+            self.number = number
         }
     }
 

@@ -11,10 +11,12 @@ public struct RehearsalResult: Codable, Sendable, Equatable {
     public var encryption: EncryptionAudit
     /// What the ledger found in each counter that moved, in the counters' order.
     public var ledger: [LedgerTotal]
+    /// nil where the kernel tells no reasons, or belongs to others too.
+    public var drops: DropTally?
 
     public init(
         startUptime: Int64, kernelRelease: String, events: [TimelineEvent], flows: [FlowResult], encryption: EncryptionAudit,
-        ledger: [LedgerTotal]
+        ledger: [LedgerTotal], drops: DropTally? = nil
     ) {
         self.startUptime = startUptime
         self.kernelRelease = kernelRelease
@@ -22,5 +24,6 @@ public struct RehearsalResult: Codable, Sendable, Equatable {
         self.flows = flows
         self.encryption = encryption
         self.ledger = ledger
+        self.drops = drops
     }
 }

@@ -10,4 +10,6 @@ public struct NetlinkProtocol: RawRepresentable, Hashable, Sendable {
     public static let route = NetlinkProtocol(rawValue: NETLINK_ROUTE)
     /// IPsec states and policies.
     public static let xfrm = NetlinkProtocol(rawValue: NETLINK_XFRM)
+    /// Families that are found by their names (`GenericFamily`).
+    public static let generic = NetlinkProtocol(rawValue: NETLINK_GENERIC)
 }

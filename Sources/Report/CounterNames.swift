@@ -10,9 +10,11 @@ struct CounterNames {
 
     init(plan: LabPlan) { nodes = plan.nodes.map(\.name) }
 
-    func label(of counter: CounterKey) -> String {
-        let node = nodes.indices.contains(counter.node) ? nodes[counter.node] : "node \(counter.node)"
-        return "\(counter.name)@\(node)" + (counter.interface.map { "/\($0)" } ?? "")
+    func label(of counter: CounterKey) -> String { "\(counter.name)@\(place(node: counter.node, interface: counter.interface))" }
+
+    /// `internet/s0001`, `gateway-1`.
+    func place(node: Int, interface: String?) -> String {
+        (nodes.indices.contains(node) ? nodes[node] : "node \(node)") + (interface.map { "/\($0)" } ?? "")
     }
 
     func packets(by causes: [LossCause]) -> [String: Int] {

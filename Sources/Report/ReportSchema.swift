@@ -155,6 +155,30 @@ public enum ReportSchema {
                       "explained": {"type": "integer", "minimum": 0, "description": "How many lost probes it accounts for."}
                     }
                   }
+                },
+                "drops": {
+                  "type": "object",
+                  "description": "The kernel's own reasons for dropping the lab's packets, where they were asked for.",
+                  "additionalProperties": false,
+                  "required": ["reasons", "missed"],
+                  "properties": {
+                    "reasons": {
+                      "type": "array",
+                      "description": "Most packets first. A frame that a bridge floods is counted at each port where it died.",
+                      "items": {
+                        "type": "object",
+                        "additionalProperties": false,
+                        "required": ["packets"],
+                        "properties": {
+                          "reason": {"type": "string", "description": "As the kernel names it (enum skb_drop_reason)."},
+                          "function": {"type": "string", "description": "The kernel function that freed the packets."},
+                          "place": {"type": "string", "description": "Node and interface that they came in by."},
+                          "packets": {"type": "integer", "minimum": 1, "description": "How many."}
+                        }
+                      }
+                    },
+                    "missed": {"type": "integer", "minimum": 0, "description": "Drops that the kernel could not tell of."}
+                  }
                 }
               }
             },

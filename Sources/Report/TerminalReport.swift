@@ -21,7 +21,7 @@ public struct TerminalReport {
 
     /// Ends with a newline.
     public var text: String {
-        let sections = [heading, steps, differences, timeline, health, outages, causes, sources, verdict]
+        let sections = [heading, steps, differences, timeline, health, outages, causes, dropReasons, sources, verdict]
         return sections.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n") + "\n"
     }
 
@@ -182,7 +182,25 @@ public struct TerminalReport {
                 .init("\(ledger.unexplained)", .bad), .init(CounterNames.unexplained), .init("no counter accounts for them"),
             ])
         }
-        return table.lines(style: style)
+        let isPuzzle = ledger.unexplained > 0 && ledger.drops == nil && report.backend == .guest
+        return table.lines(style: style) + (isPuzzle ? ["--drop-reasons asks the kernel for its reason for every drop."] : [])
+    }
+
+    /// A frame that a bridge floods is listed at each port where it died, so that the numbers do not add up to the lost ones.
+    private var dropReasons: [String] {
+        guard let drops = report.ledger.drops else { return [] }
+        var table = TerminalTable(columns: [
+            .init(title: "Dropped", alignment: .right), .init(title: "The kernel's reason", alignment: .left),
+            .init(title: "In", alignment: .left), .init(title: "Came in by", alignment: .left),
+        ])
+        for reason in drops.reasons {
+            table.append([
+                .init("\(reason.packets)"), .init(reason.reason ?? "not told"), .init(reason.function.map { "\($0)()" } ?? "not told"),
+                .init(reason.place ?? "made there"),
+            ])
+        }
+        return (drops.reasons.isEmpty ? [] : table.lines(style: style))
+            + (drops.missed > 0 ? ["The kernel could not tell of \(count(Int(clamping: drops.missed), "more drop"))."] : [])
     }
 
     /// Columns of text that goes on over lines.

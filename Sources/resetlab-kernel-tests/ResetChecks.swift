@@ -8,6 +8,7 @@ import XFRM
 let resetChecks: [KernelCheck] = [
     resetCheck("reset.connection-touches-no-other", connectionResetTouchesNoOther),
     resetCheck("reset.both-instances-away", bothInstancesAway),
+    resetCheck("reset.drop-reasons-agree-with-the-counters", dropReasonsAgree),
     resetCheck("reset.responder-only-gateway-waits-for-the-site", responderOnlyGatewayWaits),
     resetCheck("reset.state-sync-loses-the-move-alone", stateSyncLosesTheMoveAlone),
     resetCheck("reset.same-spi-runs-into-replay-protection", sameSPIRunsIntoReplayProtection),
@@ -132,6 +133,28 @@ private func bothInstancesAway(_ plan: LabPlan) throws {
             try expectEqual(flow.outage.state, .recovered, "\(flow.connection)")
         }
         try expectEqual(result.times(of: "reset-finished").count, 2, "resets finished")
+    }
+}
+
+/// The kernel tells of each drop what it counts: the same packets, at the same places.
+private func dropReasonsAgree(_ plan: LabPlan) throws {
+    var plan = plan.with(.init(.at(.seconds(15)), .perform(.resetGateway(address: nil))))
+    plan.rehearsal.wantsDropReasons = true
+    try StandingLab.with(plan) { lab in
+        try lab.bringUp()
+        let result = try lab.rehearse()
+        try result.expectSound()
+        let drops = try require(result.drops, "tally of drops")
+        try expectEqual(drops.missed, 0, "drops that were missed")
+        let standby = plan.gateway.instances[1].node
+        for interface in plan.links.flatMap(\.ends).filter({ $0.node == standby }).map(\.interface) {
+            let told = drops.totals.filter { $0.node == standby && $0.interface == interface && $0.reason == "OTHERHOST" }
+            let counted = result.ledger.filter {
+                $0.counter.node == standby && $0.counter.interface == interface && $0.counter.name == "rx_otherhost_dropped"
+            }
+            try expectEqual(told.map { UInt64($0.packets) }, counted.map(\.delta), "drops on \(interface)")
+            try expect(counted.contains { $0.delta > 30 }, "nothing was dropped on \(interface)")
+        }
     }
 }
 

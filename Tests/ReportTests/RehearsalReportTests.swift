@@ -49,6 +49,25 @@ import Testing
         #expect(ledger.counters.map(\.delta) == [2, 116])
     }
 
+    @Test("The kernel's own reasons are told with their places, and how many are missing")
+    func dropReasons() throws {
+        var result = Sample.result(flows: Sample.flows)
+        result.drops = DropTally(
+            totals: [
+                .init(reason: "OTHERHOST", function: "ip_rcv_core", node: 3, interface: "out", packets: 118),
+                .init(reason: nil, function: nil, node: nil, interface: nil, packets: 2),
+            ], missed: 7)
+        let report = RehearsalReport(
+            result: result, plan: Sample.plan(), version: "1.0.0", backend: .guest, clock: .virtual, timingSources: [])
+        let text = TerminalReport(report, usesColour: false).text
+        #expect(text.contains("    118  OTHERHOST            ip_rcv_core()  gateway-1/out"))
+        #expect(text.contains("      2  not told             not told       made there"))
+        #expect(text.contains("The kernel could not tell of 7 more drops."))
+        #expect(try RehearsalReport(json: report.json()) == report)
+        // Where a loss is a puzzle and nobody asked, the report says who could be asked.
+        #expect(TerminalReport(Sample.report(), usesColour: false).text.contains("--drop-reasons"))
+    }
+
     @Test(
         "Expectations decide the verdict",
         arguments: [

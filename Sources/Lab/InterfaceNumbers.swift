@@ -1,0 +1,32 @@
+import LabPlan
+
+/// Numbers for the lab's interfaces that no two of them share, whatever their namespaces: what the kernel tells of an interface without its
+/// namespace (a dropped packet's way in) tells the node too.
+struct InterfaceNumbers {
+    /// Above the numbers that the kernel gives out itself, which begin anew in each namespace.
+    private static let first: UInt32 = 1_000
+
+    private let plan: LabPlan
+
+    init(plan: LabPlan) { self.plan = plan }
+
+    /// - Parameter end: 0 for the link's `a`, 1 for its `b`.
+    func number(ofLink link: Int, end: Int) -> UInt32 { Self.first + UInt32(2 * link + end) }
+
+    /// - Parameter end: 0 for the spare port, 1 for what it leads to.
+    func number(ofSpareOf bridge: Int, end: Int) -> UInt32 { Self.first + UInt32(2 * (plan.links.count + bridge) + end) }
+
+    /// Every number's node and interface.
+    var places: [UInt32: (node: Int, interface: String)] {
+        var places: [UInt32: (node: Int, interface: String)] = [:]
+        for (index, link) in plan.links.enumerated() {
+            for (end, side) in link.ends.enumerated() { places[number(ofLink: index, end: end)] = (side.node, side.interface) }
+        }
+        for (index, bridge) in plan.bridges.enumerated() {
+            for (end, interface) in [bridge.sparePort, bridge.spareEnd].enumerated() {
+                places[number(ofSpareOf: index, end: end)] = (bridge.node, interface)
+            }
+        }
+        return places
+    }
+}

@@ -28,6 +28,7 @@ package final class Laboratory {
     let tunnels: TunnelDriver
     let links: LinkControl
     let synchroniser: StateSynchroniser
+    let notices: KernelNotices
     /// By instance.
     let announcements: [AnnouncementSocket]
     private(set) var driver: GatewayDriver!
@@ -82,8 +83,13 @@ package final class Laboratory {
             for (index, node) in nodes.enumerated() where node.node.kind.hasSecurity {
                 try thread.run(in: node.namespace) { try tunnels.openSockets(of: index) }
             }
+            let notices = KernelNotices(plan: plan, loop: loop)
+            for node in [LabPlan.internet, LabPlan.virtualNetwork] {
+                try thread.run(in: nodes[node].namespace) { try notices.openSocket(of: node) }
+            }
             self.securityLedger = securityLedger
             self.tunnels = tunnels
+            self.notices = notices
             self.nodes = nodes
         } catch {
             _ = Self.remove(made, journal)
@@ -108,6 +114,8 @@ package final class Laboratory {
         tunnels.settled = { [unowned self] in driver.handle(.tunnelsSettled($0)) }
         tunnels.changed = { [unowned self] in checkSettled() }
         tunnels.failed = { [unowned self] in fail($0) }
+        tunnels.associationAdded = { [unowned self] in notices.associationAdded($0, at: $1) }
+        notices.failed = { [unowned self] in fail($0) }
         links.told = { [unowned self] kind, link, detail in timeline.record(kind, plan.linkName(link), detail: detail) }
         links.sample = { [unowned self] in sampler.sampleQueues(of: $0) }
         links.failed = { [unowned self] in fail($0) }
@@ -130,6 +138,7 @@ package final class Laboratory {
             try apply(&batch, at: plan.site)
         }
         try tunnels.listen()
+        try notices.listen()
         whenSettled = completion
         driver.handle(.start)
         tunnels.startSites()
@@ -221,6 +230,7 @@ package final class Laboratory {
         services = nil
         driver.stop()
         tunnels.stop()
+        notices.stop()
         links.stop()
         synchroniser.stop()
         let namespaces = nodes.map(\.namespace)

@@ -49,6 +49,7 @@ final class RehearsalRun {
         let rehearsal = plan.rehearsal
         carriedBefore = try carried()
         laboratory.sampler.begin(at: start)
+        laboratory.notices.begin(at: start)
         dropWatch?.begin()
         engine.begin(at: start)
         steps = StepSequence(rehearsal.steps, in: laboratory, from: start, engine: engine) { [unowned self] in fail($0) }
@@ -128,7 +129,8 @@ final class RehearsalRun {
         let analysis = RehearsalAnalysis(flows: flows, snapshots: snapshots, rule: rule)
         return RehearsalResult(
             startUptime: startUptime, kernelRelease: AgentServer.kernelRelease, events: events, flows: analysis.results,
-            encryption: try audit(traces), ledger: analysis.ledger, drops: dropWatch?.end())
+            encryption: try audit(traces), ledger: analysis.ledger, drops: dropWatch?.end(),
+            notices: laboratory.notices.end())
     }
 
     private func audit(_ traces: [FlowTrace]) throws -> EncryptionAudit {

@@ -40,6 +40,8 @@ final class TunnelDriver {
 
     /// What an end tells, as it happens.
     var told: ((TunnelEndID, TunnelEvent, _ node: Int) -> Void)?
+    /// The kernel has told of an SA that was added.
+    var associationAdded: ((TunnelEndID, _ node: Int) -> Void)?
     /// Every tunnel of an instance is up, or has failed once since it was started.
     var settled: ((InstanceID) -> Void)?
     /// Called after anything has changed.
@@ -81,7 +83,7 @@ final class TunnelDriver {
             sockets[node, default: [:]][family] = try KeyExchangeSocket(family: family)
         }
         // A listener for acquisitions changes what the kernel does with a packet that finds no SA: it is there only where it is needed.
-        events[node] = try XFRMEventSocket(wantsAcquisitions(node) ? [.expirations, .acquisitions] : [.expirations])
+        events[node] = try XFRMEventSocket([.expirations, .associations] + (wantsAcquisitions(node) ? [.acquisitions] : []))
     }
 
     private func wantsAcquisitions(_ node: Int) -> Bool {
@@ -231,6 +233,8 @@ final class TunnelDriver {
 
     private func handle(_ event: XFRMEvent, at node: Int) {
         switch event {
+        case .added(let installed):
+            if let owner = ledger.owner(of: installed.association.id, at: node) { associationAdded?(owner.end, node) }
         case .expired(let id, let isHard, let packets):
             let owner = ledger.owner(of: id, at: node)
             if isHard { ledger.expired(id, at: node, packets: packets) }

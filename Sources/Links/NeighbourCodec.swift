@@ -54,6 +54,15 @@ enum NeighbourCodec {
             address, on: interface, mac: attributes[AttributeType(NDA_LLADDR)].flatMap { MACAddress(bytes: $0.payload) },
             state: NeighbourEntry.State(kernelValue: header.ndm_state))
     }
+
+    /// - Returns: nil for messages of other kinds and entries of other families.
+    static func decodeEvent(_ message: IncomingMessage) throws(NetlinkError) -> NeighbourEvent? {
+        let isRemoved = message.type == MessageType(RTM_DELNEIGH)
+        guard isRemoved || message.type == MessageType(RTM_NEWNEIGH) else { return nil }
+        let index = try message.header(as: ndmsg.self).ndm_ifindex
+        guard let entry = try decode(message, [index: ""]) else { return nil }
+        return NeighbourEvent(address: entry.address, mac: isRemoved ? nil : entry.mac)
+    }
 }
 
 extension MACAddress {

@@ -17,12 +17,11 @@ public struct FlowResult: Codable, Sendable, Equatable {
     public var reordered: Int
     public var lossPeriods: [LossPeriod]
     public var outage: Outage
-    /// One-way delay in nanoseconds (RFC 7679), of first arrivals; nil when nothing arrived.
-    public var delay: Distribution?
+    public var delay: FlowDelay
 
     public init(
         connection: String, direction: FlowDirection, rate: Double, sent: Int, unsent: Int, received: Int, lost: Int, duplicates: Int,
-        reordered: Int, lossPeriods: [LossPeriod], outage: Outage, delay: Distribution?
+        reordered: Int, lossPeriods: [LossPeriod], outage: Outage, delay: FlowDelay
     ) {
         self.connection = connection
         self.direction = direction
@@ -46,12 +45,20 @@ extension FlowResult {
     ///   - rule: what counts as the reset's outage.
     ///   - causes: for each of the trace's loss periods, as `LossLedger` found them; empty without a ledger.
     public init(connection: String, direction: FlowDirection, trace: FlowTrace, rule: OutageRule, causes: [[LossCause]] = []) {
+        self.init(
+            connection: connection, direction: direction, trace: trace, rule: rule, causes: causes, transit: trace.delay?.maximum ?? 0)
+    }
+
+    /// - Parameter transit: the flow's longest one-way delay in nanoseconds.
+    init(
+        connection: String, direction: FlowDirection, trace: FlowTrace, rule: OutageRule, causes: [[LossCause]], transit: Int64
+    ) {
         var periods = trace.lossPeriods
         for (index, causes) in zip(periods.indices, causes) { periods[index].causes = causes }
-        let delay = trace.delay
+        let outage = rule.outage(of: trace, periods: periods, transit: transit)
         self.init(
             connection: connection, direction: direction, rate: trace.rate, sent: trace.sent, unsent: trace.unsent,
             received: trace.received, lost: trace.lost, duplicates: trace.duplicates, reordered: trace.reordered, lossPeriods: periods,
-            outage: rule.outage(of: trace, periods: periods, transit: delay?.maximum ?? 0), delay: delay)
+            outage: outage, delay: FlowDelay(of: trace, outage: outage))
     }
 }

@@ -166,6 +166,13 @@ public struct FlowTrace: Sendable {
         Distribution(zip(sendTimes, arrivalTimes).lazy.filter { $0.1 != Self.never }.map { $0.1 - $0.0 })
     }
 
+    /// Of the probes sent in a span of time that arrived: when they were sent, and their one-way delay.
+    func delays(sentIn span: Range<Int64>) -> some Sequence<(sent: Int64, delay: Int64)> {
+        zip(sendTimes, arrivalTimes).lazy
+            .filter { $0.1 != Self.never && span.contains($0.0) }
+            .map { (sent: $0.0, delay: $0.1 - $0.0) }
+    }
+
     /// The maximal runs of lost probes, without causes.
     public var lossPeriods: [LossPeriod] {
         var periods: [LossPeriod] = []

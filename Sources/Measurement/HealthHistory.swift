@@ -142,7 +142,7 @@ public struct HealthHistory: Sendable {
             setGateway(.available, Trigger(reason: "\(instance) has taken over"), at: time, into: &entries)
         } else {
             let cause = Trigger(
-                reason: "\(instance) has taken over; connections are not back yet", cause: trigger?.cause, isPlanned: trigger?.isPlanned)
+                reason: "\(instance) has taken over; connections not back yet", cause: trigger?.cause, isPlanned: trigger?.isPlanned)
             setGateway(.degraded, cause, at: time, into: &entries)
         }
     }

@@ -14,6 +14,8 @@ public struct Outage: Codable, Sendable, Equatable {
     public var state: State
     /// How many separate disruptions it had: two when a recovery held in between. 0 without loss.
     public var disruptions: Int
+    /// These disruptions, in order.
+    public var parts: [Disruption]
     /// When the first and the last of its lost probes were sent: nanoseconds since the measured part's start; nil without loss.
     public var start: Int64?
     public var end: Int64?
@@ -35,11 +37,12 @@ public struct Outage: Codable, Sendable, Equatable {
     public var causes: [LossCause]
 
     public init(
-        state: State, disruptions: Int, start: Int64?, end: Int64?, recovery: Int64?, lost: Int, frameLoss: Int64, timestamp: Int64?,
+        state: State, parts: [Disruption], start: Int64?, end: Int64?, recovery: Int64?, lost: Int, frameLoss: Int64, timestamp: Int64?,
         resolution: Int64, minimumRun: Int, backgroundLost: Int, causes: [LossCause]
     ) {
         self.state = state
-        self.disruptions = disruptions
+        self.parts = parts
+        disruptions = parts.count
         self.start = start
         self.end = end
         self.recovery = recovery

@@ -75,7 +75,7 @@ public struct OutageRule: Sendable, Equatable {
         let disruptions = disruptions(in: periods, of: trace, transit: transit)
         guard let first = disruptions.first, let last = disruptions.last else {
             return Outage(
-                state: .none, disruptions: 0, start: nil, end: nil, recovery: nil, lost: 0, frameLoss: 0, timestamp: 0,
+                state: .none, parts: [], start: nil, end: nil, recovery: nil, lost: 0, frameLoss: 0, timestamp: 0,
                 resolution: trace.interval, minimumRun: minimumRun, backgroundLost: trace.lost, causes: [])
         }
         let inside = disruptions.flatMap { periods[$0] }
@@ -91,10 +91,19 @@ public struct OutageRule: Sendable, Equatable {
             state = observed >= sustained(trace) ? .recovered : .unconfirmed
         }
         return Outage(
-            state: state, disruptions: disruptions.count, start: periods[first.lowerBound].start, end: end.end,
+            state: state, parts: disruptions.map { part(periods[$0], of: trace) }, start: periods[first.lowerBound].start, end: end.end,
             recovery: recovered.flatMap { trace.arrivalTime(sequence: $0) }, lost: lost, frameLoss: trace.duration(ofProbes: lost),
             timestamp: timestamp(of: disruptions, periods: periods, trace: trace), resolution: trace.interval, minimumRun: minimumRun,
             backgroundLost: trace.lost - lost, causes: LossCause.sum(inside.map(\.causes)))
+    }
+
+    private func part(_ periods: ArraySlice<LossPeriod>, of trace: FlowTrace) -> Disruption {
+        let (first, last) = (periods[periods.startIndex], periods[periods.endIndex - 1])
+        let recovery = trace.firstArrived(after: last).flatMap { trace.arrivalTime(sequence: $0) }
+        let held = recovery.map { $0 + sustained(trace) }
+        return Disruption(
+            start: first.start, end: last.end, lost: periods.reduce(0) { $0 + $1.lost }, recovery: recovery,
+            sustained: held.flatMap { held in (trace.lastSendTime ?? 0) - last.end >= sustained(trace) ? held : nil })
     }
 
     private func timestamp(of disruptions: [ClosedRange<Int>], periods: [LossPeriod], trace: FlowTrace) -> Int64? {

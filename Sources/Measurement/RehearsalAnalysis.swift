@@ -31,14 +31,9 @@ public struct RehearsalAnalysis: Sendable {
         self.ledger = ledger.totals
         results = flows.indices.map { index in
             let flow = flows[index]
-            var periods = flow.trace.lossPeriods
-            for (period, causes) in ledger.causes[index].enumerated() { periods[period].causes = causes }
             return FlowResult(
-                connection: flow.connection, direction: flow.direction, rate: flow.trace.rate, sent: flow.trace.sent,
-                unsent: flow.trace.unsent, received: flow.trace.received, lost: flow.trace.lost, duplicates: flow.trace.duplicates,
-                reordered: flow.trace.reordered, lossPeriods: periods,
-                outage: rule.outage(of: flow.trace, periods: periods, transit: delays[index]?.maximum ?? longestDelay),
-                delay: delays[index])
+                connection: flow.connection, direction: flow.direction, trace: flow.trace, rule: rule, causes: ledger.causes[index],
+                transit: delays[index]?.maximum ?? longestDelay)
         }
     }
 

@@ -6,6 +6,8 @@ public struct RehearsalResult: Codable, Sendable, Equatable {
     public var kernelRelease: String
     /// In order of time.
     public var events: [TimelineEvent]
+    /// What the kernel itself told (`KernelNotice`), in order of time.
+    public var notices: [TimelineEvent]
     /// Every connection's two directions.
     public var flows: [FlowResult]
     public var encryption: EncryptionAudit
@@ -16,7 +18,7 @@ public struct RehearsalResult: Codable, Sendable, Equatable {
 
     public init(
         startUptime: Int64, kernelRelease: String, events: [TimelineEvent], flows: [FlowResult], encryption: EncryptionAudit,
-        ledger: [LedgerTotal], drops: DropTally? = nil
+        ledger: [LedgerTotal], drops: DropTally? = nil, notices: [TimelineEvent] = []
     ) {
         self.startUptime = startUptime
         self.kernelRelease = kernelRelease
@@ -25,5 +27,6 @@ public struct RehearsalResult: Codable, Sendable, Equatable {
         self.encryption = encryption
         self.ledger = ledger
         self.drops = drops
+        self.notices = notices
     }
 }

@@ -1,68 +1,71 @@
+import LabPlan
+import Measurement
+
 extension RehearsalReport {
     /// What one disruption of one flow consisted of.
     public struct Breakdown: Codable, Sendable, Equatable {
-        /// Moments in the course of an outage, in the order in which they come about in a gateway reset.
-        public enum Moment: String, Codable, Sendable, CaseIterable {
-            /// The action was asked for.
-            case trigger
-            /// The first lost probe was sent.
-            case firstLoss = "first-loss"
-            /// The instance, or the link, stopped to carry anything.
-            case activeDown = "active-down"
-            /// The peer noticed.
-            case detected
-            /// The new instance had the virtual address.
-            case addressMoved = "address-moved"
-            /// The next hop on the flow's way towards the gateway had the address's new link-layer address in its table.
-            case neighbourUpdated = "neighbour-updated"
-            case keyExchangeStarted = "key-exchange-started"
-            /// The site's kernel had the new security associations.
-            case siteInstalled = "site-installed"
-            /// The gateway's kernel had them.
-            case gatewayInstalled = "gateway-installed"
-            case keyExchangeDone = "key-exchange-done"
-            /// The first probe after the last lost one arrived.
-            case firstArrival = "first-arrival"
-            /// Recovery had held for the longer of 5 s and 5 probes (RFC 6412).
-            case sustained
-        }
-
-        /// Who knows.
-        public enum Source: String, Codable, Sendable {
-            /// The kernel's own notification (rtnetlink, XFRM).
-            case kernel
-            /// The lab, which did it.
-            case lab
-            /// The probes.
-            case probes
-        }
-
         public struct Mark: Codable, Sendable, Equatable {
-            public var moment: Moment
+            public var moment: Measurement.Breakdown.Moment
             public var at: Seconds
-            public var source: Source
+            public var source: Measurement.Breakdown.Source
 
             enum CodingKeys: String, CodingKey {
                 case moment
                 case at = "at_s"
                 case source
             }
-
-            public init(moment: Moment, at: Seconds, source: Source) {
-                self.moment = moment
-                self.at = at
-                self.source = source
-            }
         }
 
         /// The kind of the event that brought it about; absent where none did.
         public var trigger: String?
-        /// In order of time. Moments that did not come about are left out: a link that was cut has no key exchange.
+        /// In order of time. Moments that did not come about are left out.
         public var marks: [Mark]
 
-        public init(trigger: String?, marks: [Mark]) {
-            self.trigger = trigger
-            self.marks = marks
+        init(_ breakdown: Measurement.Breakdown) {
+            trigger = breakdown.trigger
+            marks = breakdown.marks.map { Mark(moment: $0.moment, at: Seconds(nanoseconds: $0.at), source: $0.source) }
+        }
+
+        public subscript(moment: Measurement.Breakdown.Moment) -> Seconds? { marks.first { $0.moment == moment }?.at }
+
+        /// Of every disruption of a flow.
+        static func all(of flow: FlowResult, in result: RehearsalResult, _ plan: LabPlan) -> [Breakdown] {
+            guard let connection = plan.connections.first(where: { $0.name == flow.connection }) else { return [] }
+            let nextHop = flow.direction == .toGateway ? LabPlan.internet : LabPlan.virtualNetwork
+            // The site's line, and those of the gateway's instances.
+            let links = plan.links.indices.filter { link in
+                plan.links[link].b.node == connection.site || plan.gateway.instances.contains { $0.node == plan.links[link].b.node }
+            }
+            let subject = Measurement.Breakdown.Subject(
+                connection: flow.connection, nextHop: plan.nodes[nextHop].name, links: Set(links.map(plan.linkName)))
+            return flow.outage.parts.map { part in
+                Breakdown(
+                    .init(
+                        of: part, subject: subject, events: result.events, notices: result.notices,
+                        slack: flow.delay.all?.maximum ?? 0))
+            }
+        }
+    }
+}
+
+extension Measurement.Breakdown.Moment {
+    /// For a table.
+    public var words: String {
+        switch self {
+        case .trigger: "requested"
+        case .activeDown: "active down"
+        case .firstLoss: "first loss"
+        case .detected: "detected"
+        case .addressMoved: "address moved"
+        case .neighbourUpdated: "seen by next hop"
+        case .peerDead: "peer found dead"
+        case .keyExchangeStarted: "key exchange"
+        case .siteInstalled: "SAs at site"
+        case .gatewayInstalled: "SAs at gateway"
+        case .keyExchangeDone: "exchange done"
+        case .trafficMoved: "traffic moved"
+        case .firstArrival: "first arrival"
+        case .sustained: "sustained"
         }
     }
 }

@@ -1,24 +1,35 @@
 import Measurement
 
 extension RehearsalReport {
-    /// One-way delay (RFC 7679), or the time from a request to its answer.
+    /// One-way delay (RFC 7679): exact order statistics by nearest rank.
     public struct Delay: Codable, Sendable, Equatable {
+        /// Of how many probes.
+        public var count: Int
         public var minimum: Milliseconds
         public var median: Milliseconds
         public var percentile95: Milliseconds
+        public var percentile99: Milliseconds
+        /// The 99.9th.
+        public var percentile999: Milliseconds
         public var maximum: Milliseconds
 
         enum CodingKeys: String, CodingKey {
+            case count
             case minimum = "min_ms"
             case median = "median_ms"
             case percentile95 = "p95_ms"
+            case percentile99 = "p99_ms"
+            case percentile999 = "p99.9_ms"
             case maximum = "max_ms"
         }
 
         init(_ delay: Distribution) {
+            count = delay.count
             minimum = Milliseconds(nanoseconds: delay.minimum)
             median = Milliseconds(nanoseconds: delay.median)
             percentile95 = Milliseconds(nanoseconds: delay.percentile95)
+            percentile99 = Milliseconds(nanoseconds: delay.percentile99)
+            percentile999 = Milliseconds(nanoseconds: delay.percentile999)
             maximum = Milliseconds(nanoseconds: delay.maximum)
         }
     }
@@ -29,10 +40,12 @@ extension RehearsalReport {
         public var during: Delay?
         public var after: Delay?
 
-        public init(before: Delay?, during: Delay?, after: Delay?) {
-            self.before = before
-            self.during = during
-            self.after = after
+        /// nil without any.
+        init?(_ delay: FlowDelay) {
+            guard delay.before != nil || delay.during != nil || delay.after != nil else { return nil }
+            before = delay.before.map { Delay($0) }
+            during = delay.during.map { Delay($0) }
+            after = delay.after.map { Delay($0) }
         }
     }
 
@@ -49,10 +62,10 @@ extension RehearsalReport {
             case maximum = "max_ms"
         }
 
-        public init(binWidth: Seconds, median: [Milliseconds?], maximum: [Milliseconds?]) {
-            self.binWidth = binWidth
-            self.median = median
-            self.maximum = maximum
+        init(_ series: FlowDelay.Series) {
+            binWidth = Seconds(nanoseconds: series.binWidth)
+            median = series.median.map { $0.map { Milliseconds(nanoseconds: $0) } }
+            maximum = series.maximum.map { $0.map { Milliseconds(nanoseconds: $0) } }
         }
     }
 }

@@ -94,7 +94,7 @@ extension RehearsalReport {
         /// The same over time; absent when nothing arrived.
         public var delaySeries: DelaySeries?
         /// What each disruption consisted of, in order.
-        public var breakdowns: [Breakdown]?
+        public var breakdowns: [Breakdown]
 
         enum CodingKeys: String, CodingKey {
             case connection, direction
@@ -102,7 +102,8 @@ extension RehearsalReport {
             case sent, unsent, received, lost, duplicates, reordered, lossPeriods, outage, delay, delayByPhase, delaySeries, breakdowns
         }
 
-        init(_ flow: FlowResult, names: CounterNames) {
+        init(_ flow: FlowResult, breakdowns: [Breakdown], names: CounterNames) {
+            self.breakdowns = breakdowns
             connection = flow.connection
             direction = flow.direction
             rate = flow.rate
@@ -114,7 +115,9 @@ extension RehearsalReport {
             reordered = flow.reordered
             lossPeriods = flow.lossPeriods.map { LossPeriod($0, names: names) }
             outage = Outage(flow.outage, names: names)
-            delay = flow.delay.map { Delay($0) }
+            delay = flow.delay.all.map { Delay($0) }
+            delayByPhase = DelayByPhase(flow.delay)
+            delaySeries = flow.delay.series.map { DelaySeries($0) }
         }
     }
 }

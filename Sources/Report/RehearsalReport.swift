@@ -25,7 +25,7 @@ public struct RehearsalReport: Codable, Sendable, Equatable {
         case failed
     }
 
-    public static let schemaIdentifier = "resetlab.rehearsal/2"
+    public static let schemaIdentifier = "resetlab.rehearsal/3"
 
     public var schema: String
     /// Resetlab's version.
@@ -85,7 +85,7 @@ public struct RehearsalReport: Codable, Sendable, Equatable {
         timing = Timing(plan.timing, triggers: plan.rehearsal.triggers, sources: timingSources)
         events = result.events.map { Event($0) }
         health = Health.all(of: result.events, in: plan)
-        flows = result.flows.map { Flow($0, names: names) }
+        flows = result.flows.map { Flow($0, breakdowns: Breakdown.all(of: $0, in: result, plan), names: names) }
         ledger = Ledger(result, names: names)
         encryption = result.encryption
         self.checks = checks.filter { !$0.differences.isEmpty }.map {

@@ -29,7 +29,7 @@ public enum ReportSchema {
             "verdict"
           ],
           "properties": {
-            "schema": {"const": "resetlab.rehearsal/2", "description": "This format. A new number means that readers must change."},
+            "schema": {"const": "resetlab.rehearsal/3", "description": "This format. A new number means that readers must change."},
             "version": {"type": "string", "description": "Resetlab's version."},
             "topology": {"type": "string", "description": "The topology's file name."},
             "backend": {
@@ -302,7 +302,8 @@ public enum ReportSchema {
                 "duplicates",
                 "reordered",
                 "lossPeriods",
-                "outage"
+                "outage",
+                "breakdowns"
               ],
               "properties": {
                 "connection": {"type": "string", "description": "The connection's name."},
@@ -372,18 +373,79 @@ public enum ReportSchema {
                     "causes": {"$ref": "#/$defs/causes"}
                   }
                 },
-                "delay": {
+                "delay": {"$ref": "#/$defs/delay", "description": "Of all probes; absent when nothing arrived."},
+                "delayByPhase": {
                   "type": "object",
-                  "description": "One-way delay (RFC 7679); absent when nothing arrived.",
+                  "description": "Of the probes sent before, in and after the outage; absent without one.",
                   "additionalProperties": false,
-                  "required": ["min_ms", "median_ms", "p95_ms", "max_ms"],
                   "properties": {
-                    "min_ms": {"type": "number", "description": "Minimum."},
-                    "median_ms": {"type": "number", "description": "Median."},
-                    "p95_ms": {"type": "number", "description": "95th percentile."},
-                    "max_ms": {"type": "number", "description": "Maximum."}
+                    "before": {"$ref": "#/$defs/delay"},
+                    "during": {"$ref": "#/$defs/delay"},
+                    "after": {"$ref": "#/$defs/delay"}
+                  }
+                },
+                "delaySeries": {
+                  "type": "object",
+                  "description": "The delay over time, in bins by when probes were sent; null where none arrived. Absent when nothing did.",
+                  "additionalProperties": false,
+                  "required": ["binWidth_s", "median_ms", "max_ms"],
+                  "properties": {
+                    "binWidth_s": {"type": "number", "description": "The first bin begins with the measured part."},
+                    "median_ms": {"type": "array", "items": {"type": ["number", "null"]}},
+                    "max_ms": {"type": "array", "items": {"type": ["number", "null"]}}
+                  }
+                },
+                "breakdowns": {
+                  "type": "array",
+                  "description": "What each disruption consisted of.",
+                  "items": {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "required": ["marks"],
+                    "properties": {
+                      "trigger": {"type": "string", "description": "The kind of the event that brought it about; absent where none did."},
+                      "marks": {
+                        "type": "array",
+                        "description": "In order of time. Moments that did not come about are left out.",
+                        "items": {
+                          "type": "object",
+                          "additionalProperties": false,
+                          "required": ["moment", "at_s", "source"],
+                          "properties": {
+                            "moment": {
+                              "enum": [
+                                "trigger", "active-down", "first-loss", "detected", "address-moved", "neighbour-updated", "peer-dead",
+                                "key-exchange-started", "site-installed", "gateway-installed", "key-exchange-done", "traffic-moved",
+                                "first-arrival", "sustained"
+                              ],
+                              "description": "Of several in one disruption: the one that led to recovery."
+                            },
+                            "at_s": {"type": "number", "description": "When."},
+                            "source": {
+                              "enum": ["kernel", "lab", "probes"],
+                              "description": "Who told: the kernel's own notification, the lab that did it, the probes."
+                            }
+                          }
+                        }
+                      }
+                    }
                   }
                 }
+              }
+            },
+            "delay": {
+              "type": "object",
+              "description": "One-way delay (RFC 7679): exact order statistics by nearest rank.",
+              "additionalProperties": false,
+              "required": ["count", "min_ms", "median_ms", "p95_ms", "p99_ms", "p99.9_ms", "max_ms"],
+              "properties": {
+                "count": {"type": "integer", "minimum": 1, "description": "Of how many probes."},
+                "min_ms": {"type": "number", "description": "Minimum."},
+                "median_ms": {"type": "number", "description": "Median."},
+                "p95_ms": {"type": "number", "description": "95th percentile."},
+                "p99_ms": {"type": "number", "description": "99th percentile."},
+                "p99.9_ms": {"type": "number", "description": "99.9th percentile."},
+                "max_ms": {"type": "number", "description": "Maximum."}
               }
             }
           }

@@ -21,7 +21,7 @@ public struct TerminalReport {
 
     /// Ends with a newline.
     public var text: String {
-        let sections = [heading, steps, differences, timeline, health, outages, causes, dropReasons, sources, verdict]
+        let sections = [heading, steps, differences, timeline, health, outages, breakdown, causes, dropReasons, sources, verdict]
         return sections.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n") + "\n"
     }
 
@@ -164,6 +164,33 @@ public struct TerminalReport {
             + (background > 0 ? ["\(count(background, "probe")) lost outside the outages (background loss)."] : [])
             + (unsent > 0 ? ["\(count(unsent, "probe")) not sent in time, and not counted as lost."] : [])
     }
+
+    // MARK: What an outage consisted of
+
+    /// Of the slowest flow's disruptions: from moment to moment.
+    private var breakdown: [String] {
+        guard let flow = report.flows.max(by: { $0.outage.frameLoss < $1.outage.frameLoss }), flow.outage.lost > 0 else { return [] }
+        var table = TerminalTable(columns: [
+            .init(title: "Moment", alignment: .left), .init(title: "At", alignment: .right),
+            .init(title: "After", alignment: .right), .init(title: "Known from", alignment: .left),
+        ])
+        for breakdown in flow.breakdowns.prefix(Self.breakdownsShown) {
+            var before: Seconds?
+            for mark in breakdown.marks {
+                let after = before.map { Seconds(nanoseconds: mark.at.nanoseconds - $0.nanoseconds).text(decimals: 3) + " s" }
+                table.append([
+                    .init(mark.moment.words), .init(mark.at.text(decimals: 3) + " s"), .init(after.map { "+ \($0)" } ?? ""),
+                    .init(mark.source == .kernel ? "the kernel" : mark.source == .lab ? "the lab" : "the probes"),
+                ])
+                before = mark.at
+            }
+        }
+        let others = flow.breakdowns.count - Self.breakdownsShown
+        return ["The longest outage, moment by moment: \(flow.connection), \(flow.direction.rawValue)"] + table.lines(style: style)
+            + (others > 0 ? ["and \(count(others, "more disruption")) in the JSON report"] : [])
+    }
+
+    private static let breakdownsShown = 2
 
     // MARK: Causes and verdict
 

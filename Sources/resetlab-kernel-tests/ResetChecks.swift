@@ -9,6 +9,7 @@ let resetChecks: [KernelCheck] = [
     resetCheck("reset.connection-touches-no-other", connectionResetTouchesNoOther),
     resetCheck("reset.both-instances-away", bothInstancesAway),
     resetCheck("reset.drop-reasons-agree-with-the-counters", dropReasonsAgree),
+    resetCheck("reset.kernel-tells-of-the-failover", kernelTellsOfTheFailover),
     resetCheck("reset.responder-only-gateway-waits-for-the-site", responderOnlyGatewayWaits),
     resetCheck("reset.state-sync-loses-the-move-alone", stateSyncLosesTheMoveAlone),
     resetCheck("reset.same-spi-runs-into-replay-protection", sameSPIRunsIntoReplayProtection),
@@ -154,6 +155,32 @@ private func dropReasonsAgree(_ plan: LabPlan) throws {
             }
             try expectEqual(told.map { UInt64($0.packets) }, counted.map(\.delta), "drops on \(interface)")
             try expect(counted.contains { $0.delta > 30 }, "nothing was dropped on \(interface)")
+        }
+    }
+}
+
+/// The moments that only the kernel knows: each next hop learned where the address is, each end has its SAs, and then probes arrive.
+private func kernelTellsOfTheFailover(_ plan: LabPlan) throws {
+    try StandingLab.with(plan.with(.init(.at(.seconds(15)), .perform(.resetGateway(address: nil))))) { lab in
+        try lab.bringUp()
+        let result = try lab.rehearse()
+        let moved = try require(result.times(of: "standby-took-addresses").first, "move of the addresses")
+        func notices(_ kind: KernelNotice, _ subject: String) -> [TimelineEvent] {
+            // The first probe may be the first packet to ask for an address at all.
+            result.notices.filter { $0.kind == kind.rawValue && $0.subject == subject && $0.at > second }
+        }
+        for node in [LabPlan.internet, LabPlan.virtualNetwork] {
+            let learned = notices(.neighbourUpdated, plan.nodes[node].name)
+            try expectEqual(learned.count, 1, "changes that \(plan.nodes[node].name) learned (\(learned))")
+            try expect((moved...moved + second / 10).contains(learned[0].at), "\(learned[0]) with the addresses moved at \(moved)")
+        }
+        for flow in result.flows {
+            let recovery = try require(flow.outage.recovery, "recovery of \(flow.connection)")
+            for kind in [KernelNotice.siteAssociationAdded, .gatewayAssociationAdded] {
+                let added = notices(kind, flow.connection)
+                try expectEqual(added.count, 2, "SAs of \(flow.connection) (\(added))")
+                try expect(added.allSatisfy { (moved..<recovery).contains($0.at) }, "\(added), moved at \(moved), recovered at \(recovery)")
+            }
         }
     }
 }

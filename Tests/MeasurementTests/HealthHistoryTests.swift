@@ -42,7 +42,7 @@ struct HealthHistoryTests {
                 "0-3 vpn Unavailable reset requested (gateway-0) [UserInitiated]",
                 "0-5 a Unavailable reset requested (gateway-0) [UserInitiated]",
                 "0-6 b Unavailable reset requested (gateway-0) [UserInitiated]",
-                "3-6 vpn Degraded gateway-1 has taken over; connections are not back yet [UserInitiated]",
+                "3-6 vpn Degraded gateway-1 has taken over; connections not back yet [UserInitiated]",
                 "5- a Available connected", "6- b Available connected", "6- vpn Available every connection is back",
             ]),
         Story(
@@ -55,7 +55,7 @@ struct HealthHistoryTests {
                 "1-2 vpn Unavailable planned maintenance of gateway-0 [PlatformInitiated, planned]",
                 "1-3 a Unavailable planned maintenance of gateway-0 [PlatformInitiated, planned]",
                 "1-4 b Unavailable planned maintenance of gateway-0 [PlatformInitiated, planned]",
-                "2-4 vpn Degraded gateway-1 has taken over; connections are not back yet [PlatformInitiated, planned]",
+                "2-4 vpn Degraded gateway-1 has taken over; connections not back yet [PlatformInitiated, planned]",
                 "3- a Available connected", "4- b Available connected", "4- vpn Available every connection is back",
             ]),
         Story(
@@ -78,7 +78,7 @@ struct HealthHistoryTests {
                 "0-2 vpn Unavailable reset requested (gateway-0) [UserInitiated]",
                 "0- a Unavailable reset requested (gateway-0) [UserInitiated]",
                 "0- b Unavailable reset requested (gateway-0) [UserInitiated]",
-                "2-3 vpn Degraded gateway-1 has taken over; connections are not back yet [UserInitiated]",
+                "2-3 vpn Degraded gateway-1 has taken over; connections not back yet [UserInitiated]",
                 "3-5 vpn Unavailable reset requested (gateway-1) [UserInitiated]",
                 "5- vpn Unavailable no instance forwards; reset requested (gateway-1) [UserInitiated]",
             ]),
@@ -92,7 +92,7 @@ struct HealthHistoryTests {
                 "0- b Unavailable key exchange failed: AUTHENTICATION_FAILED",
                 "1-2 vpn Unavailable reset requested (gateway-0) [UserInitiated]",
                 "1-3 a Unavailable reset requested (gateway-0) [UserInitiated]",
-                "2-3 vpn Degraded gateway-1 has taken over; connections are not back yet [UserInitiated]",
+                "2-3 vpn Degraded gateway-1 has taken over; connections not back yet [UserInitiated]",
                 "3- a Available connected", "3- vpn Available every connection is back",
             ]),
         Story(

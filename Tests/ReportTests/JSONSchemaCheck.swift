@@ -29,6 +29,8 @@ struct JSONSchemaCheck {
             case ("enum", let values as [String]):
                 if !values.contains(value as? String ?? "") { found.append("\(place): \(value) is none of \(values)") }
             case ("type", let type as String): if !has(value, type) { found.append("\(place): not of type \(type)") }
+            case ("type", let types as [String]):
+                if !types.contains(where: { has(value, $0) }) { found.append("\(place): of none of the types \(types)") }
             case ("minimum", let least as NSNumber):
                 if let number = value as? NSNumber, number.doubleValue < least.doubleValue { found.append("\(place): too small") }
             case ("exclusiveMinimum", let least as NSNumber):
@@ -61,6 +63,7 @@ struct JSONSchemaCheck {
         case "array": value is [Any]
         case "string": value is String
         case "boolean": value is Bool
+        case "null": value is NSNull
         case "number": value is NSNumber
         case "integer": (value as? NSNumber).map { $0.doubleValue.rounded() == $0.doubleValue } ?? false
         default: false

@@ -24,7 +24,7 @@ enum Sample {
             name: "demo", topology: "demo.yaml", seed: 42, usesIPv6: false,
             nodes: names.map { Node(name: $0.0, kind: $0.1, namespace: "demo-\($0.0)") }, bridges: [], links: [], dummies: [],
             addresses: [], routes: [],
-            gateway: GatewayPlan(name: "VNet5GW", instances: [], virtualAddresses: [], insideNextHops: [], prefixes: []), connections: [],
+            gateway: GatewayPlan(name: "VNet5GW", instances: [], virtualAddresses: [], insideNextHops: [], prefixes: []), connections: [hq],
             timing: TimingPlan(
                 profile: "planned-2025", reset: .init(detection: .milliseconds(1500), takeover: .seconds(10)),
                 maintenance: .init(detection: .zero, takeover: .seconds(10)),
@@ -38,6 +38,22 @@ enum Sample {
                     [ExpectationPlan(text: "outage <= 60s", quantity: .outage(.init()), comparison: .atMost, value: .duration($0))]
                 } ?? []))
     }
+
+    private static let hq: ConnectionPlan = {
+        let (site, gateway) = (IPAddress(family: .v4, value: 0xc633_640a), IPAddress(family: .v4, value: 0xcb00_710a))
+        let side = ConnectionPlan.Side(preSharedKey: PreSharedKey(secret: [1]), policy: .routeBasedDefault, selectors: [])
+        return ConnectionPlan(
+            name: "hq", site: 4, siteInterface: "wan", siteAddress: site, siteSide: side, gatewaySide: side,
+            tunnels: [.init(gatewayAddress: gateway, gatewayAddressAtSite: gateway, siteAddressAtGateway: site)], requestID: 1,
+            probes: .init(site: site, gateway: gateway))
+    }()
+
+    /// What the kernel told: of the internet's table, and of the SAs at both ends.
+    static let notices = [
+        TimelineEvent(at: 31_500_030_000, kind: "neighbour-updated", subject: "internet", detail: "203.0.113.10 is at 02:03:00:00:00:03"),
+        TimelineEvent(at: 31_650 * millisecond, kind: "site-association-added", subject: "hq", detail: "hq"),
+        TimelineEvent(at: 31_700 * millisecond, kind: "gateway-association-added", subject: "hq", detail: "gateway-1"),
+    ]
 
     static let noStates = CounterKey(node: 3, name: "XfrmInNoStates")
     static let noStatesOut = CounterKey(node: 4, name: "XfrmOutNoStates")
@@ -91,7 +107,7 @@ enum Sample {
                 }, clearText: clearText),
             ledger: lost.compactMap { cause in
                 cause.counter.map { LedgerTotal(counter: $0, delta: UInt64(cause.packets + 1), allocated: cause.packets) }
-            })
+            }, notices: notices)
     }
 
     static var flows: [FlowResult] {

@@ -39,16 +39,13 @@ public struct RehearsalReport: Codable, Sendable, Equatable {
     public var kernel: String
     /// The kernel's uptime at the measured part's start; all other times count from there.
     public var measuredFrom: Seconds
+    public var lab: Lab
     public var rehearsal: RehearsalReport.Settings
     public var timing: Timing
     public var events: [Event]
     /// The gateway's and the connections' health history.
     public var health: [Health]
     public var flows: [Flow]
-    /// What applications saw; absent where none ran.
-    public var applications: [Application]?
-    /// Absent for a single one.
-    public var trials: Trials?
     public var ledger: Ledger
     public var encryption: EncryptionAudit
     /// Differences between both sides of connections that were found before and passed over, on request; empty without any.
@@ -59,7 +56,7 @@ public struct RehearsalReport: Codable, Sendable, Equatable {
     enum CodingKeys: String, CodingKey {
         case schema, version, topology, backend, clock, seed, kernel
         case measuredFrom = "measuredFrom_s"
-        case rehearsal, timing, events, health, flows, applications, trials, ledger, encryption, checks, expectations, verdict
+        case lab, rehearsal, timing, events, health, flows, ledger, encryption, checks, expectations, verdict
     }
 
     /// - Parameters:
@@ -81,6 +78,7 @@ public struct RehearsalReport: Codable, Sendable, Equatable {
         seed = plan.seed
         kernel = result.kernelRelease
         measuredFrom = Seconds(nanoseconds: result.startUptime)
+        lab = Lab(plan)
         rehearsal = Settings(plan)
         timing = Timing(plan.timing, triggers: plan.rehearsal.triggers, sources: timingSources)
         events = result.events.map { Event($0) }

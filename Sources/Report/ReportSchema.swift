@@ -17,6 +17,7 @@ public enum ReportSchema {
             "seed",
             "kernel",
             "measuredFrom_s",
+            "lab",
             "rehearsal",
             "timing",
             "events",
@@ -40,6 +41,60 @@ public enum ReportSchema {
             "seed": {"type": "integer", "minimum": 0, "description": "What all randomness of the lab is derived from. Up to 64 bits."},
             "kernel": {"type": "string", "description": "The release of the kernel that carried the lab."},
             "measuredFrom_s": {"type": "number", "description": "The kernel's uptime at the measured part's start."},
+            "lab": {
+              "type": "object",
+              "description": "The lab that was rehearsed in.",
+              "additionalProperties": false,
+              "required": ["gateway", "isActiveActive", "recovery", "instances", "addresses", "prefixes", "sites"],
+              "properties": {
+                "gateway": {"type": "string", "description": "The gateway's name."},
+                "isActiveActive": {"type": "boolean", "description": "Whether both instances forward."},
+                "recovery": {
+                  "enum": ["negotiate", "same-spi", "state-sync"],
+                  "description": "How tunnels come back on the instance that takes over."
+                },
+                "instances": {
+                  "type": "array",
+                  "items": {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "required": ["name", "addresses"],
+                    "properties": {
+                      "name": {"type": "string"},
+                      "addresses": {
+                        "type": "array",
+                        "description": "Its own internet addresses, of an active-active gateway's instances.",
+                        "items": {"type": "string"}
+                      }
+                    }
+                  }
+                },
+                "addresses": {
+                  "type": "array",
+                  "description": "The virtual internet addresses, which move with a failover.",
+                  "items": {"type": "string"}
+                },
+                "prefixes": {"type": "array", "description": "Behind the gateway.", "items": {"type": "string"}},
+                "sites": {
+                  "type": "array",
+                  "description": "In the connections' order.",
+                  "items": {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "required": ["name", "connection", "address", "prefixes", "suite"],
+                    "properties": {
+                      "name": {"type": "string"},
+                      "connection": {"type": "string", "description": "The connection's name."},
+                      "address": {"type": "string", "description": "The site's internet address."},
+                      "prefixes": {"type": "array", "description": "Behind the site.", "items": {"type": "string"}},
+                      "suite": {"type": "string", "description": "ESP encryption and integrity."},
+                      "toSite": {"type": "string", "description": "What the line does to packets towards the site."},
+                      "fromSite": {"type": "string", "description": "The same for packets from it."}
+                    }
+                  }
+                }
+              }
+            },
             "rehearsal": {
               "type": "object",
               "description": "How the outage was brought about and measured.",

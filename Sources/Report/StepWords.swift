@@ -63,7 +63,7 @@ extension LinkDirection {
 
 extension Impairment {
     /// `delay 200 ms ± 10 ms, 30% loss`.
-    fileprivate var words: String {
+    var words: String {
         var parts: [String] = []
         if delay != .zero { parts.append("delay \(delay.words)" + (jitter == .zero ? "" : " ± \(jitter.words)")) }
         if loss > 0 { parts.append("\((loss * 100_000).rounded() / 1_000)%".replacing(".0%", with: "%") + " loss") }

@@ -59,19 +59,13 @@ struct RehearseCommand: ParsableCommand {
     @Flag(help: "Ask the kernel for its reason for every drop (guest only). It takes a quarter longer where much is lost.")
     var dropReasons = false
 
-    @Option(help: "What is printed on standard output.")
-    var format: OutputFormat = .table
+    @OptionGroup var reportOutput: ReportOutput
 
     @Option(name: .shortAndLong, help: "Write the JSON report to this file as well.", completion: .file())
     var output: String?
 
     @Flag(help: "Show no progress, also on a terminal.")
     var quiet = false
-
-    enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
-        case table
-        case json
-    }
 
     func validate() throws {
         guard topology == nil, !list, show == nil else { return }
@@ -87,6 +81,7 @@ struct RehearseCommand: ParsableCommand {
         let checks = try check(plan)
         // Before the work, not after it.
         if let output { try checkWritable(output) }
+        try reportOutput.checkWritable()
         let place = try self.place.choose()
         if dropReasons, place.backend == .host {
             throw CommandFailure(
@@ -105,10 +100,7 @@ struct RehearseCommand: ParsableCommand {
             result: result, plan: plan, version: resetlabVersion, backend: place.backend == .guest ? .guest : .host,
             clock: place.clock == .virtual ? .virtual : .real,
             timingSources: TimingProfile.sources(of: plan.timing, triggers: plan.rehearsal.triggers), checks: checks)
-        switch format {
-        case .table: print(TerminalReport(report, usesColour: standardOutputUsesColour).text, terminator: "")
-        case .json: print(try report.json(), terminator: "")
-        }
+        try reportOutput.put(report)
         if let output { try write(Array(try report.json().utf8), to: output) }
         if report.verdict == .failed { throw ExitCode(ExitStatus.expectationFailed.rawValue) }
     }

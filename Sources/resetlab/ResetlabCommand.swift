@@ -17,7 +17,8 @@ struct ResetlabCommand: ParsableCommand {
         version: resetlabVersion,
         subcommands: [KeepCommand.self],
         groupedSubcommands: [
-            CommandGroup(name: "Rehearsals", subcommands: [RehearseCommand.self, CheckCommand.self, SchemaCommand.self]),
+            CommandGroup(
+                name: "Rehearsals", subcommands: [RehearseCommand.self, ReportCommand.self, CheckCommand.self, SchemaCommand.self]),
             CommandGroup(
                 name: "A lab to work in",
                 subcommands: [

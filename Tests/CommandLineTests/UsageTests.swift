@@ -8,7 +8,7 @@ import Testing
 struct UsageTests {
     @Test(arguments: [
         ["--help"], ["help"], ["rehearse", "--help"], ["doctor", "--help"], ["schema", "--help"], ["check", "--help"],
-        ["cleanup", "--help"],
+        ["cleanup", "--help"], ["report", "--help"],
     ])
     func help(arguments: [String]) throws {
         let finished = try Controller.command(arguments).runToEnd()
@@ -19,7 +19,7 @@ struct UsageTests {
 
     @Test func helpNamesEveryCommandAndExitCode() throws {
         let help = try Controller.run("--help").text
-        for command in ["rehearse", "check", "doctor", "schema", "cleanup"] { #expect(help.contains("\n  \(command)")) }
+        for command in ["rehearse", "report", "check", "doctor", "schema", "cleanup"] { #expect(help.contains("\n  \(command)")) }
         // Whatever the width it is wrapped to.
         let words = help.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         #expect(

@@ -1,0 +1,84 @@
+/// The report as Markdown, short enough for a pull request.
+public struct MarkdownReport {
+    private let report: RehearsalReport
+
+    /// More flows than these: only the worst.
+    static let flowsShown = 20
+
+    public init(_ report: RehearsalReport) { self.report = report }
+
+    /// Ends with a newline.
+    public var text: String {
+        ([heading] + [outages, expectations, causes]).joined(separator: "\n\n") + "\n"
+    }
+
+    private var heading: String {
+        let verdict = report.verdict == .passed ? "✅ passed" : "❌ failed"
+        let headline =
+            report.worstFlow.map { flow in
+                let text = flow.outage.state == .notRecovered ? "not recovered" : OutageText(flow.outage).byLoss
+                return "longest outage **\(text)** (\(Self.escaped(flow.connection)), \(flow.direction.shortName))"
+            } ?? "**no loss**"
+        return """
+            ### Measured downtime: \(Self.escaped(report.topology)), \(Self.escaped(report.rehearsal.name)): \(verdict)
+
+            \(headline); \(report.lab.sites.count) site\(report.lab.sites.count == 1 ? "" : "s"), Linux \(Self.escaped(report.kernel)), \
+            \(report.clock.rawValue) time, seed \(report.seed)
+            """
+    }
+
+    private var outages: String {
+        let flows = report.flows.enumerated().sorted { ($1.element.outage.lost, $0.offset) < ($0.element.outage.lost, $1.offset) }.map(
+            \.element)
+        let shown = report.flows.count > Self.flowsShown ? Array(flows.prefix(Self.flowsShown)) : report.flows
+        let rows = shown.map { flow in
+            let outage = OutageText(flow.outage)
+            return [
+                flow.connection, flow.direction.shortName, "\(flow.lost) of \(flow.sent)", outage.byLoss, outage.byTimestamps, outage.cause,
+            ]
+        }
+        let left = report.flows.count - shown.count
+        return Self.table(["Connection", "Direction", "Lost", "By loss", "By timestamps", "Cause"], rows)
+            + (left > 0 ? "\n\n…and \(left) flows that lost less." : "")
+    }
+
+    private var expectations: String {
+        report.expectations.map { "- \($0.holds ? "✅" : "❌") \(Self.escaped($0.text)): \(Self.escaped($0.found))" }.joined(separator: "\n")
+    }
+
+    private var causes: String {
+        let ledger = report.ledger
+        let rows =
+            ledger.counters.filter { $0.explained > 0 }.map { ["\($0.explained)", "`\($0.counter)`", $0.cause] }
+            + (ledger.unexplained > 0 ? [["\(ledger.unexplained)", "unexplained", "no counter accounts for them"]] : [])
+        guard !rows.isEmpty else { return "Nothing was lost." }
+        return "<details><summary>Where \(ledger.lost) lost probes died</summary>\n\n"
+            + Self.table(["Lost", "Counted as", "Meaning"], rows)
+            + "\n\n</details>"
+    }
+
+    private static func table(_ columns: [String], _ rows: [[String]]) -> String {
+        ([columns, columns.map { _ in "---" }] + rows.map { $0.map(escapedCell) }).map { "| " + $0.joined(separator: " | ") + " |" }
+            .joined(separator: "\n")
+    }
+
+    /// Code in a cell keeps its characters, but for the bar that would end the cell.
+    private static func escapedCell(_ text: String) -> String {
+        text.hasPrefix("`") ? text.replacing("|", with: "\\|") : escaped(text)
+    }
+
+    /// Names come from users: nothing in them is Markdown or HTML.
+    static func escaped(_ text: String) -> String {
+        var escaped = ""
+        for character in text {
+            switch character {
+            case "\\", "`", "*", "_", "[", "]", "|", "#", "~": escaped += "\\\(character)"
+            case "<": escaped += "&lt;"
+            case "&": escaped += "&amp;"
+            case _ where character.isNewline: escaped += " "
+            default: escaped.append(character)
+            }
+        }
+        return escaped
+    }
+}

@@ -38,7 +38,7 @@ extension RehearsalReport {
                 name: "Average reset time",
                 value: hit.isEmpty
                     ? "no loss" : "\(Milliseconds(nanoseconds: mean).text(decimals: 1)) ms by frame loss, over flows with an outage"),
-            ReportingItem(name: "Trials", value: "1"),
+            ReportingItem(name: "Trials", value: "\(trials?.seeds.count ?? 1)"),
             ReportingItem(name: "Protocol", value: families.joined(separator: " and ") + " outside, UDP probes"),
             ReportingItem(name: "Frame size", value: "\(frame) bytes with Ethernet header, before ESP"),
             ReportingItem(name: "Media", value: "virtual Ethernet (veth)"),

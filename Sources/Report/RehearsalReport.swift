@@ -46,6 +46,8 @@ public struct RehearsalReport: Codable, Sendable, Equatable {
     /// The gateway's and the connections' health history.
     public var health: [Health]
     public var flows: [Flow]
+    /// Absent for a single one.
+    public var trials: Trials?
     public var ledger: Ledger
     public var encryption: EncryptionAudit
     /// Differences between both sides of connections that were found before and passed over, on request; empty without any.
@@ -56,7 +58,7 @@ public struct RehearsalReport: Codable, Sendable, Equatable {
     enum CodingKeys: String, CodingKey {
         case schema, version, topology, backend, clock, seed, kernel
         case measuredFrom = "measuredFrom_s"
-        case lab, rehearsal, timing, events, health, flows, ledger, encryption, checks, expectations, verdict
+        case lab, rehearsal, timing, events, health, flows, trials, ledger, encryption, checks, expectations, verdict
     }
 
     /// - Parameters:

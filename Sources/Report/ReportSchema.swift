@@ -186,6 +186,38 @@ public enum ReportSchema {
               }
             },
             "flows": {"type": "array", "description": "Both directions of every connection.", "items": {"$ref": "#/$defs/flow"}},
+            "trials": {
+              "type": "object",
+              "description": "Several rehearsals that differ in their seeds alone; all else in the report is the first one's. Absent for one.",
+              "additionalProperties": false,
+              "required": ["seeds", "verdicts", "flows"],
+              "properties": {
+                "seeds": {"type": "array", "items": {"type": "integer", "minimum": 0}},
+                "verdicts": {"type": "array", "description": "Whether every expectation held.", "items": {"enum": ["passed", "failed"]}},
+                "flows": {
+                  "type": "array",
+                  "description": "In the report's order of flows.",
+                  "items": {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "required": ["connection", "direction", "frameLoss_ms", "timestamp_ms", "backgroundLost", "frameLossSummary"],
+                    "properties": {
+                      "connection": {"type": "string"},
+                      "direction": {"$ref": "#/$defs/direction"},
+                      "frameLoss_ms": {"type": "array", "description": "Trial by trial; 0 is no loss.", "items": {"type": "number"}},
+                      "timestamp_ms": {
+                        "type": "array",
+                        "description": "Trial by trial; null where it was not over.",
+                        "items": {"type": ["number", "null"]}
+                      },
+                      "backgroundLost": {"type": "array", "items": {"type": "integer", "minimum": 0}},
+                      "frameLossSummary": {"$ref": "#/$defs/summary"},
+                      "timestampSummary": {"$ref": "#/$defs/summary"}
+                    }
+                  }
+                }
+              }
+            },
             "ledger": {
               "type": "object",
               "description": "Whether the kernel's counters account for the lost probes.",
@@ -486,6 +518,19 @@ public enum ReportSchema {
                     }
                   }
                 }
+              }
+            },
+            "summary": {
+              "type": "object",
+              "description": "Over all trials that have a value, by nearest rank.",
+              "additionalProperties": false,
+              "required": ["min_ms", "median_ms", "mean_ms", "p95_ms", "max_ms"],
+              "properties": {
+                "min_ms": {"type": "number"},
+                "median_ms": {"type": "number"},
+                "mean_ms": {"type": "number"},
+                "p95_ms": {"type": "number"},
+                "max_ms": {"type": "number"}
               }
             },
             "delay": {

@@ -21,7 +21,7 @@ public struct TerminalReport {
 
     /// Ends with a newline.
     public var text: String {
-        let sections = [heading, steps, differences, timeline, health, outages, breakdown, causes, dropReasons, sources, verdict]
+        let sections = [heading, steps, differences, timeline, health, outages, trials, breakdown, causes, dropReasons, sources, verdict]
         return sections.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n") + "\n"
     }
 
@@ -163,6 +163,34 @@ public struct TerminalReport {
         return counts.filter { $0.0 > 0 }.map { "\(count($0.0, "flow")) \($0.1)." }
             + (background > 0 ? ["\(count(background, "probe")) lost outside the outages (background loss)."] : [])
             + (unsent > 0 ? ["\(count(unsent, "probe")) not sent in time, and not counted as lost."] : [])
+    }
+
+    // MARK: Trials
+
+    private var trials: [String] {
+        guard let trials = report.trials else { return [] }
+        var table = TerminalTable(columns: [
+            .init(title: "Connection", alignment: .left), .init(title: "Direction", alignment: .left),
+            .init(title: "Min", alignment: .right),
+            .init(title: "Median", alignment: .right), .init(title: "Mean", alignment: .right), .init(title: "95 %", alignment: .right),
+            .init(title: "Max", alignment: .right),
+        ])
+        let worst = trials.flows.enumerated().sorted {
+            ($1.element.frameLossSummary.maximum, $0.offset) < ($0.element.frameLossSummary.maximum, $1.offset)
+        }.map(\.element)
+        let isLong = worst.count > Self.mostRows
+        for flow in isLong ? Array(worst.prefix(Self.worstRows)) : trials.flows {
+            let summary = flow.frameLossSummary
+            table.append(
+                [.init(flow.connection), .init(flow.direction.shortName)]
+                    + [summary.minimum, summary.median, summary.mean, summary.percentile95, summary.maximum].map {
+                        .init($0.nanoseconds == 0 ? "no loss" : Seconds(nanoseconds: $0.nanoseconds).text(decimals: 3) + " s")
+                    })
+        }
+        let seeds = "\(trials.seeds.first ?? 0) to \(trials.seeds.last ?? 0)"
+        return ["Outage by frame loss over \(trials.seeds.count) trials, seeds \(seeds); all else here is the first one's"]
+            + table.lines(style: style)
+            + (isLong ? ["These are the worst \(Self.worstRows) of \(worst.count) flows."] : [])
     }
 
     // MARK: What an outage consisted of

@@ -9,8 +9,12 @@ final class ProgressLine {
     /// - Parameter isWanted: false keeps it silent on a terminal too.
     init(isWanted: Bool) { isShown = isWanted && isatty(STDERR_FILENO) == 1 }
 
+    /// What comes before every text: which of several things is under way.
+    var prefix = ""
+
     func show(_ text: String) {
         guard isShown else { return }
+        let text = prefix + text
         let padding = String(repeating: " ", count: max(0, width - text.count))
         write("\r\(text)\(padding)")
         width = text.count

@@ -56,10 +56,24 @@ struct RehearseCommand: ParsableCommand {
     @Option(help: "Probes per second in each direction of each connection. Default: the rehearsal's.")
     var rate: Double?
 
+    @Option(
+        help: ArgumentHelp(
+            "Rehearse so many times, with seeds counted up from --seed: the report has the statistics of all.", valueName: "number"))
+    var trials = 1
+
     @Flag(help: "Ask the kernel for its reason for every drop (guest only). It takes a quarter longer where much is lost.")
     var dropReasons = false
 
     @OptionGroup var reportOutput: ReportOutput
+
+    @Option(
+        help: ArgumentHelp(
+            "Compare with this JSON report, on standard error; an outage that grew is exit code 1 (see resetlab compare).",
+            valueName: "file"),
+        completion: .file(extensions: ["json"]))
+    var baseline: String?
+
+    @OptionGroup var comparison: ComparisonOptions
 
     @Option(name: .shortAndLong, help: "Write the JSON report to this file as well.", completion: .file())
     var output: String?
@@ -68,20 +82,25 @@ struct RehearseCommand: ParsableCommand {
     var quiet = false
 
     func validate() throws {
+        guard (1...Self.mostTrials).contains(trials) else {
+            throw ValidationError("--trials: found \(trials); allowed: 1 to \(Self.mostTrials)")
+        }
         guard topology == nil, !list, show == nil else { return }
         throw ValidationError("Missing expected argument '<topology>'")
     }
+
+    private static let mostTrials = 1_000
 
     func run() throws {
         if list { return print(listing, terminator: "") }
         if let show { return try printBuiltIn(show) }
         guard let topology else { return }
-        var plan = try loadPlan(topology)
-        plan.rehearsal.wantsDropReasons = dropReasons
+        let plan = try loadPlan(topology, seed: seed)
         let checks = try check(plan)
         // Before the work, not after it.
         if let output { try checkWritable(output) }
         try reportOutput.checkWritable()
+        let before = try baseline.map { try ReportFile.read($0) }
         let place = try self.place.choose()
         if dropReasons, place.backend == .host {
             throw CommandFailure(
@@ -93,16 +112,19 @@ struct RehearseCommand: ParsableCommand {
         let progress = ProgressLine(isWanted: !quiet)
         defer { progress.clear() }
         progress.show("starting")
-        let result = try rehearse(plan, at: place, progress: progress)
+        let reports = try (0..<trials).map { try report(ofTrial: $0, topology, at: place, checks: checks, progress: progress) }
         progress.clear()
 
-        let report = RehearsalReport(
-            result: result, plan: plan, version: resetlabVersion, backend: place.backend == .guest ? .guest : .host,
-            clock: place.clock == .virtual ? .virtual : .real,
-            timingSources: TimingProfile.sources(of: plan.timing, triggers: plan.rehearsal.triggers), checks: checks)
+        guard let report = RehearsalReport(trials: reports) else { return }
         try reportOutput.put(report)
         if let output { try write(Array(try report.json().utf8), to: output) }
-        if report.verdict == .failed { throw ExitCode(ExitStatus.expectationFailed.rawValue) }
+        var isRegression = false
+        if let before, let baseline {
+            let result = try comparison.compare(before, report, names: (baseline, "this rehearsal"))
+            standardError(result.table(usesColour: false))
+            isRegression = result.isRegression
+        }
+        if report.verdict == .failed || isRegression { throw ExitCode(ExitStatus.expectationFailed.rawValue) }
     }
 
     /// As a topology has it.
@@ -132,7 +154,13 @@ struct RehearseCommand: ParsableCommand {
 
     // MARK: Input
 
-    private func loadPlan(_ path: String) throws -> LabPlan {
+    private func loadPlan(_ path: String, seed: UInt64) throws -> LabPlan {
+        var plan = try resolve(path, seed: seed)
+        plan.rehearsal.wantsDropReasons = dropReasons
+        return plan
+    }
+
+    private func resolve(_ path: String, seed: UInt64) throws -> LabPlan {
         let topology = try TopologyFile.load(path)
         let options = RehearsalOverrides(duration: duration, resetAt: resetAt, probeRate: rate)
         do {
@@ -165,13 +193,29 @@ struct RehearseCommand: ParsableCommand {
             "both sides of \(names.joined(separator: ", ")) differ, so nothing was built; --skip-checks goes on all the same")
     }
 
+    private func report(
+        ofTrial trial: Int, _ topology: String, at place: Place, checks: [ConnectionCheck], progress: ProgressLine
+    ) throws -> RehearsalReport {
+        let seed = seed &+ UInt64(trial)
+        if trials > 1 { progress.prefix = "trial \(trial + 1) of \(trials): " }
+        let plan = try loadPlan(topology, seed: seed)
+        do {
+            return RehearsalReport(
+                result: try rehearse(plan, at: place, progress: progress), plan: plan, version: resetlabVersion,
+                backend: place.backend == .guest ? .guest : .host, clock: place.clock == .virtual ? .virtual : .real,
+                timingSources: TimingProfile.sources(of: plan.timing, triggers: plan.rehearsal.triggers), checks: checks)
+        } catch let failure as CommandFailure where trials > 1 {
+            throw CommandFailure(failure.status, "trial \(trial + 1) of \(trials), seed \(seed): \(failure.message)")
+        }
+    }
+
     private func rehearse(_ plan: LabPlan, at place: Place, progress: ProgressLine) throws -> RehearsalResult {
         let requests = [
             AgentRequest(id: 1, operation: .build(plan)), AgentRequest(id: 2, operation: .rehearse),
             AgentRequest(id: 3, operation: .shutDown),
         ]
         let listener = AgentSession.Listener(progress: { progress.show($0) })
-        let answers = try place.run(requests, seed: seed, nodeCount: plan.nodes.count, listener: listener) { progress.show($0) }
+        let answers = try place.run(requests, seed: plan.seed, nodeCount: plan.nodes.count, listener: listener) { progress.show($0) }
         guard case .rehearsed(let result)? = answers[2] else {
             throw CommandFailure(.failed, "the agent answered the rehearsal with something else")
         }

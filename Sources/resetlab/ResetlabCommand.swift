@@ -18,7 +18,8 @@ struct ResetlabCommand: ParsableCommand {
         subcommands: [KeepCommand.self],
         groupedSubcommands: [
             CommandGroup(
-                name: "Rehearsals", subcommands: [RehearseCommand.self, ReportCommand.self, CheckCommand.self, SchemaCommand.self]),
+                name: "Rehearsals",
+                subcommands: [RehearseCommand.self, ReportCommand.self, CompareCommand.self, CheckCommand.self, SchemaCommand.self]),
             CommandGroup(
                 name: "A lab to work in",
                 subcommands: [

@@ -91,6 +91,20 @@ struct RehearsalTests {
         #expect(one.flows.allSatisfy { $0.lossPeriods.count > 3 })
     }
 
+    @Test func trialsCountSeedsUpAndABaselineOfTheSameIsNoRegression() throws {
+        let topology = try folder.file("small.yaml", SmallTopology.text)
+        let one = try Controller.rehearse(topology, "--seed", "7", "-o", "\(folder.path)/one.json")
+        #expect(one.status == .exited(0), "\(one.errorOutput)")
+        let two = try Controller.rehearse(topology, "--seed", "7", "--trials", "2", "--baseline", "\(folder.path)/one.json")
+        #expect(two.status == .exited(0), "\(two.errorOutput)")
+        #expect(two.errorOutput.contains("No evidence of a change."))
+        let report = try #require(try JSONSerialization.jsonObject(with: Data(two.output)) as? [String: Any])
+        #expect((report["trials"] as? [String: Any])?["seeds"] as? [Int] == [7, 8])
+        // All but the statistics is the first trial's.
+        let (first, both) = (try Report(one), try Report(two))
+        #expect(both.seed == 7 && both.flows.map(\.received) == first.flows.map(\.received))
+    }
+
     @Test func reportHasEveryKeyThatItsSchemaRequires() throws {
         let topology = try folder.file("small.yaml", SmallTopology.text)
         let output = "\(folder.path)/report.json"

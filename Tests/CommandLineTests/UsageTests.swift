@@ -8,7 +8,7 @@ import Testing
 struct UsageTests {
     @Test(arguments: [
         ["--help"], ["help"], ["rehearse", "--help"], ["doctor", "--help"], ["schema", "--help"], ["check", "--help"],
-        ["cleanup", "--help"], ["report", "--help"],
+        ["cleanup", "--help"], ["report", "--help"], ["compare", "--help"],
     ])
     func help(arguments: [String]) throws {
         let finished = try Controller.command(arguments).runToEnd()
@@ -19,7 +19,9 @@ struct UsageTests {
 
     @Test func helpNamesEveryCommandAndExitCode() throws {
         let help = try Controller.run("--help").text
-        for command in ["rehearse", "report", "check", "doctor", "schema", "cleanup"] { #expect(help.contains("\n  \(command)")) }
+        for command in ["rehearse", "report", "compare", "check", "doctor", "schema", "cleanup"] {
+            #expect(help.contains("\n  \(command)"))
+        }
         // Whatever the width it is wrapped to.
         let words = help.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         #expect(
@@ -33,7 +35,7 @@ struct UsageTests {
         #expect(finished.text.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil)
     }
 
-    @Test(arguments: ["topology", "rehearsal", "report"]) func schemaIsTheDocumentedOne(format: String) throws {
+    @Test(arguments: ["topology", "rehearsal", "report", "comparison"]) func schemaIsTheDocumentedOne(format: String) throws {
         let finished = try Controller.run("schema", format)
         #expect(finished.status == .exited(0))
         let documented = try String(contentsOfFile: Repository.path("docs/\(format).schema.json"), encoding: .utf8)

@@ -78,7 +78,8 @@ public struct HTMLReport {
 
     private var sections: [Markup] {
         [
-            section("Outages", outages), section("When probes were lost", timeline), section("What the outages consisted of", breakdowns),
+            section("Outages", outages), section("Trials", trials), section("When probes were lost", timeline),
+            section("What the outages consisted of", breakdowns),
             section("One-way delay", delays), section("Where the lost probes died", ledger), section("Events", events),
             section("Health", health), section("Loss periods", lossPeriods), section("Differences that were passed over", differences),
             section("The lab", [LabDrawing(lab: report.lab).svg, sites]), section("How it was measured", method),
@@ -150,6 +151,24 @@ public struct HTMLReport {
                     note(
                         "\(background) of the lost probes are background loss: the lines lose packets at random, and these were no outage.")
                 ] : [])
+    }
+
+    private var trials: [Markup] {
+        guard let trials = report.trials else { return [] }
+        let rows: [[Markup]] = trials.flows.map { flow in
+            let summary = flow.frameLossSummary
+            let values = [summary.minimum, summary.median, summary.mean, summary.percentile95, summary.maximum]
+            return ["\(flow.connection)", "\(flow.direction.shortName)"]
+                + values.map { .text($0.nanoseconds == 0 ? "no loss" : Seconds(nanoseconds: $0.nanoseconds).text(decimals: 3) + " s") }
+        }
+        return [
+            table(
+                "Outage by frame loss over \(trials.seeds.count) trials that differ in their seeds alone; all else here is the first one's",
+                [
+                    ("Connection", false), ("Direction", false), ("Min", true), ("Median", true), ("Mean", true), ("95 %", true),
+                    ("Max", true),
+                ], rows)
+        ]
     }
 
     private var timeline: [Markup] {

@@ -95,8 +95,8 @@ extension Breakdown {
     ///     when the instance went down was sent before.
     public init(of disruption: Disruption, subject: Subject, events: [TimelineEvent], notices: [TimelineEvent], slack: Int64) {
         let triggers = events.filter { Self.triggers.contains($0.kind) && subject.isConcerned(by: $0) }
-        let trigger = triggers.last { $0.at <= disruption.start + slack }
         let end = disruption.recovery ?? .max
+        let trigger = triggers.last { $0.at <= min(disruption.start + slack, end) }
         let course = (trigger?.at ?? disruption.start)...end
         func first(_ kinds: Set<String>) -> Int64? {
             events.first { kinds.contains($0.kind) && course.contains($0.at) && subject.isConcerned(by: $0) }?.at

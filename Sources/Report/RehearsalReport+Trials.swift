@@ -89,6 +89,7 @@ extension RehearsalReport {
         trials = Trials(reports)
         expectations = Expectation.merged(reports)
         verdict = expectations.allSatisfy(\.holds) ? .passed : .failed
+        characterization = characterize()
     }
 }
 

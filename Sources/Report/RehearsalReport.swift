@@ -49,6 +49,8 @@ public struct RehearsalReport: Codable, Sendable, Equatable {
     /// Absent for a single one.
     public var trials: Trials?
     public var ledger: Ledger
+    /// What RFC 6201 §1.4 asks a report for.
+    public var characterization: [ReportingItem] = []
     public var encryption: EncryptionAudit
     /// Differences between both sides of connections that were found before and passed over, on request; empty without any.
     public var checks: [ConnectionCheck]
@@ -58,7 +60,7 @@ public struct RehearsalReport: Codable, Sendable, Equatable {
     enum CodingKeys: String, CodingKey {
         case schema, version, topology, backend, clock, seed, kernel
         case measuredFrom = "measuredFrom_s"
-        case lab, rehearsal, timing, events, health, flows, trials, ledger, encryption, checks, expectations, verdict
+        case lab, rehearsal, timing, events, health, flows, trials, ledger, characterization, encryption, checks, expectations, verdict
     }
 
     /// - Parameters:
@@ -95,5 +97,6 @@ public struct RehearsalReport: Codable, Sendable, Equatable {
             ExpectationEvaluation(lab: plan, result: result).expectations
             + [Expectation(stepsOf: result.events), Expectation(encryption: result.encryption)].compactMap(\.self)
         verdict = expectations.allSatisfy(\.holds) ? .passed : .failed
+        characterization = characterize()
     }
 }

@@ -25,6 +25,7 @@ public enum ReportSchema {
             "ledger",
             "encryption",
             "health",
+            "characterization",
             "checks",
             "expectations",
             "verdict"
@@ -267,6 +268,16 @@ public enum ReportSchema {
                     "missed": {"type": "integer", "minimum": 0, "description": "Drops that the kernel could not tell of."}
                   }
                 }
+              }
+            },
+            "characterization": {
+              "type": "array",
+              "description": "What RFC 6201 §1.4 asks a report for, and the factors of its §3.",
+              "items": {
+                "type": "object",
+                "additionalProperties": false,
+                "required": ["item", "value"],
+                "properties": {"item": {"type": "string"}, "value": {"type": "string"}}
               }
             },
             "encryption": {

@@ -55,6 +55,12 @@ import Testing
         #expect(Self.breakdown(19.99, 35.12, events: Self.reset, slack: 0).trigger == nil)
     }
 
+    @Test("What was done after the recovery is no cause of it, however long probes take")
+    func afterwards() {
+        let events = [Self.event(20, "connection-reset-requested", "hq"), Self.event(21, "link-impaired", "hq")]
+        #expect(Self.breakdown(20, 20.2, events: events, slack: 2).trigger == "connection-reset-requested")
+    }
+
     @Test("Of two resets in one disruption the first caused it, and what led to the recovery is the last")
     func twoResets() {
         let events = [

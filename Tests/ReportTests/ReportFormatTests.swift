@@ -87,14 +87,14 @@ import Testing
 
     @Test("The items of RFC 6201 §1.4")
     func characterization() {
-        let items = Dictionary(uniqueKeysWithValues: Sample.report().characterization.map { ($0.name, $0.value) })
+        let items = Dictionary(uniqueKeysWithValues: Sample.report().characterization.map { ($0.item, $0.value) })
         #expect(items["Throughput offered"] == "20 frames/s, 16960 bit/s in 2 flows")
-        #expect(items["Average frame loss"] == "118 frames a flow with an outage, of 1")
-        #expect(items["Average reset time"] == "11800.0 ms by frame loss, over flows with an outage")
-        #expect(items["Frame size"] == "106 bytes with Ethernet header, before ESP")
+        #expect(items["Average frame loss"] == "118 frames a flow, over the 1 with an outage")
+        #expect(items["Average reset time"] == "11800.0 ms by frame loss, over the 1 with an outage")
+        #expect(items["Frame size"] == "106 bytes with Ethernet header, 162 sealed")
         #expect(items["Trials"] == "1")
         let none = Sample.report(flows: [Sample.flow("hq", .toSite, Sample.trace(lost: 0))]).characterization
-        #expect(none.filter { $0.value == "no loss" }.map(\.name) == ["Average frame loss", "Average reset time"])
+        #expect(none.filter { $0.value == "no loss" }.map(\.item) == ["Average frame loss", "Average reset time"])
     }
 }
 

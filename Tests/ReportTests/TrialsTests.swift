@@ -30,7 +30,7 @@ import Testing
         #expect(report.seed == 42 && report.flows[0].lost == 118)
         #expect(TerminalReport(report, usesColour: false).text.contains("over 5 trials, seeds 42 to 46"))
         #expect(HTMLReport(report).text.contains("<h2>Trials</h2>"))
-        #expect(report.characterization.contains { $0.name == "Trials" && $0.value == "5" })
+        #expect(report.characterization.contains { $0.item == "Trials" && $0.value == "5" })
         #expect(try JSONSchemaCheck(schema: ReportSchema.json).violations(in: report.json()) == [])
         #expect(try RehearsalReport(json: report.json()) == report)
     }

@@ -346,7 +346,7 @@ public struct HTMLReport {
         }
         let announcements = "\(timing.announcements.count) announcements every \(timing.announcements.interval.shortText) s"
         let durations = (failovers + ["boot \(timing.boot.shortText) s", announcements]).joined(separator: "; ")
-        let items: [[Markup]] = report.characterization.map { [.text($0.name), .text($0.value)] }
+        let items: [[Markup]] = report.characterization.map { [.text($0.item), .text($0.value)] }
         let tables = [
             table("What was done: \(report.rehearsal.name)", [("When", false), ("What", false)], steps),
             table("What RFC 6201 §1.4 asks a report for", [("Item", false), ("Value", false)], items),

@@ -34,7 +34,8 @@ public struct MarkdownReport {
         let rows = shown.map { flow in
             let outage = OutageText(flow.outage)
             return [
-                flow.connection, flow.direction.shortName, "\(flow.lost) of \(flow.sent)", outage.byLoss, outage.byTimestamps, outage.cause,
+                Self.escaped(flow.connection), flow.direction.shortName, "\(flow.lost) of \(flow.sent)", outage.byLoss, outage.byTimestamps,
+                Self.escaped(outage.cause),
             ]
         }
         let left = report.flows.count - shown.count
@@ -49,7 +50,7 @@ public struct MarkdownReport {
     private var causes: String {
         let ledger = report.ledger
         let rows =
-            ledger.counters.filter { $0.explained > 0 }.map { ["\($0.explained)", "`\($0.counter)`", $0.cause] }
+            ledger.counters.filter { $0.explained > 0 }.map { ["\($0.explained)", "`\(Self.code($0.counter))`", Self.escaped($0.cause)] }
             + (ledger.unexplained > 0 ? [["\(ledger.unexplained)", "unexplained", "no counter accounts for them"]] : [])
         guard !rows.isEmpty else { return "Nothing was lost." }
         return "<details><summary>Where \(ledger.lost) lost probes died</summary>\n\n"
@@ -57,14 +58,14 @@ public struct MarkdownReport {
             + "\n\n</details>"
     }
 
+    /// - Parameter rows: Markdown already.
     private static func table(_ columns: [String], _ rows: [[String]]) -> String {
-        ([columns, columns.map { _ in "---" }] + rows.map { $0.map(escapedCell) }).map { "| " + $0.joined(separator: " | ") + " |" }
-            .joined(separator: "\n")
+        ([columns, columns.map { _ in "---" }] + rows).map { "| " + $0.joined(separator: " | ") + " |" }.joined(separator: "\n")
     }
 
-    /// Code in a cell keeps its characters, but for the bar that would end the cell.
-    private static func escapedCell(_ text: String) -> String {
-        text.hasPrefix("`") ? text.replacing("|", with: "\\|") : escaped(text)
+    /// For between two backticks in a table's cell: nothing that ends the code or the cell.
+    private static func code(_ text: String) -> String {
+        text.replacing("`", with: "'").replacing("|", with: "\\|").replacing("\n", with: " ")
     }
 
     /// Names come from users: nothing in them is Markdown or HTML.

@@ -37,23 +37,39 @@ func checkWritable(_ path: String) throws {
 }
 
 /// Writes a file whole or not at all: beside it first, then renamed onto it.
-func write(_ bytes: [UInt8], to path: String) throws {
-    let temporary = "\(path).\(getpid()).tmp"
-    func fail(_ error: Errno) -> CommandFailure {
-        unlink(temporary)
-        return CommandFailure(.failed, "\(path) cannot be written: \(error.message); it is as it was before")
+func write(_ bytes: [UInt8], to path: String) throws { try write([(path, bytes)]) }
+
+/// Writes files that belong together: all of them beside their places first, then each renamed. Where one cannot be written, all are as they
+/// were before.
+///
+/// - Throws: `CommandFailure`, naming the file. A file size limit is an error like any other: `main` has SIGXFSZ ignored.
+func write(_ files: [(path: String, bytes: [UInt8])]) throws {
+    func temporary(_ path: String) -> String { "\(path).\(getpid()).tmp" }
+    do {
+        for file in files { try writeThrough(file.bytes, to: temporary(file.path), for: file.path) }
+        for file in files where rename(temporary(file.path), file.path) != 0 { throw unwritable(file.path, .last) }
+    } catch {
+        for file in files { unlink(temporary(file.path)) }
+        throw error
     }
+}
+
+private func unwritable(_ path: String, _ error: Errno) -> CommandFailure {
+    CommandFailure(.failed, "\(path) cannot be written: \(error.message); it is as it was before")
+}
+
+private func writeThrough(_ bytes: [UInt8], to temporary: String, for path: String) throws {
     let raw = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard raw >= 0 else { throw fail(.last) }
+    guard raw >= 0 else { throw unwritable(path, .last) }
     let descriptor = FileDescriptor(owning: raw)
     var written = 0
     while written < bytes.count {
         let count = bytes[written...].withUnsafeBytes { Glibc.write(descriptor.rawValue, $0.baseAddress, $0.count) }
         guard count >= 0 else {
             if Errno.last == .interrupted { continue }
-            throw fail(.last)
+            throw unwritable(path, .last)
         }
         written += count
     }
-    guard fsync(descriptor.rawValue) == 0, rename(temporary, path) == 0 else { throw fail(.last) }
+    guard fsync(descriptor.rawValue) == 0 else { throw unwritable(path, .last) }
 }

@@ -31,8 +31,6 @@ struct ReportOutput: ParsableArguments {
     func put(_ report: RehearsalReport) throws {
         print(try format.text(of: report, usesColour: standardOutputUsesColour), terminator: "")
         guard let reportDir else { return }
-        // All are made before the first is written: what cannot be made leaves the folder as it was.
-        let files = try ReportFormat.allCases.map { (path: "\(reportDir)/\($0.fileName)", text: try $0.text(of: report)) }
-        for file in files { try write(Array(file.text.utf8), to: file.path) }
+        try write(ReportFormat.allCases.map { (path: "\(reportDir)/\($0.fileName)", bytes: Array(try $0.text(of: report).utf8)) })
     }
 }

@@ -34,6 +34,8 @@ struct ResetlabCommand: ParsableCommand {
     /// Not the parser's own `main`: its exit code for bad arguments is 64, and the launcher's step must come before any parsing.
     static func main() {
         Launcher.runIfAsked(CommandLine.arguments)
+        // A write beyond the file size limit is to fail with EFBIG, so that what was begun is removed.
+        signal(SIGXFSZ, SIG_IGN)
         do {
             var command = try parseAsRoot()
             try command.run()

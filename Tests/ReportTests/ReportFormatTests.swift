@@ -83,6 +83,8 @@ import Testing
         let row = text.split(separator: "\n").first { $0.contains("alert") && $0.hasPrefix("|") }
         #expect(row?.replacing("\\|", with: "").count { $0 == "|" } == 7, "\(row ?? "")")
         #expect(text.contains("\\`x\\` \\*b\\*"))
+        let quoted = Sample.report(flows: [Sample.flow("` </td><img src=x>", .toGateway, Sample.trace(lost: 3))])
+        #expect(!MarkdownReport(quoted).text.contains("<img"))
     }
 
     @Test("The items of RFC 6201 §1.4")

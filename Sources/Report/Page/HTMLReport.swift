@@ -106,7 +106,7 @@ public struct HTMLReport {
                 shown.map { row in
                     .tag("tr", [:], zip(columns, row).map { .tag("td", ["class": $0.isNumber ? "n" : nil], $1) })
                 }))
-        return .tag("div", ["class": "scroll"], table)
+        return .tag("div", ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": caption], table)
     }
 
     private func note(_ text: String) -> Markup { .tag("p", ["class": "soft"], .text(text)) }

@@ -26,6 +26,7 @@ enum PageStyle {
         ul{padding-left:1.2rem;margin:.4rem 0}
         .lane{margin:.55rem 0}
         .lane-name{display:flex;justify-content:space-between;gap:1rem;font-size:.85rem;margin-bottom:.1rem}
+        .lane-name b{min-width:0;overflow-wrap:anywhere}h1,p,li,dd{overflow-wrap:anywhere}\
         .lane-name span{color:var(--soft);font-variant-numeric:tabular-nums;white-space:nowrap}
         svg{display:block;width:100%}
         .bar{height:1.35rem;background:var(--arrived);border-radius:.15rem}

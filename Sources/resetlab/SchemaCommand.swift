@@ -10,6 +10,7 @@ struct SchemaCommand: ParsableCommand {
         case topology
         case rehearsal
         case report
+        case calibration
     }
 
     @Argument(help: "Which format.")
@@ -20,6 +21,7 @@ struct SchemaCommand: ParsableCommand {
         case .topology: print(TopologySchema.json, terminator: "")
         case .rehearsal: print(RehearsalSchema.json, terminator: "")
         case .report: print(ReportSchema.json, terminator: "")
+        case .calibration: print(CalibrationSchema.json, terminator: "")
         }
     }
 }

@@ -8,7 +8,7 @@ import Testing
 struct UsageTests {
     @Test(arguments: [
         ["--help"], ["help"], ["rehearse", "--help"], ["doctor", "--help"], ["schema", "--help"], ["check", "--help"],
-        ["cleanup", "--help"],
+        ["cleanup", "--help"], ["calibrate", "--help"],
     ])
     func help(arguments: [String]) throws {
         let finished = try Controller.command(arguments).runToEnd()
@@ -19,7 +19,7 @@ struct UsageTests {
 
     @Test func helpNamesEveryCommandAndExitCode() throws {
         let help = try Controller.run("--help").text
-        for command in ["rehearse", "check", "doctor", "schema", "cleanup"] { #expect(help.contains("\n  \(command)")) }
+        for command in ["rehearse", "check", "doctor", "schema", "calibrate", "cleanup"] { #expect(help.contains("\n  \(command)")) }
         // Whatever the width it is wrapped to.
         let words = help.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         #expect(
@@ -33,7 +33,7 @@ struct UsageTests {
         #expect(finished.text.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil)
     }
 
-    @Test(arguments: ["topology", "rehearsal", "report"]) func schemaIsTheDocumentedOne(format: String) throws {
+    @Test(arguments: ["topology", "rehearsal", "report", "calibration"]) func schemaIsTheDocumentedOne(format: String) throws {
         let finished = try Controller.run("schema", format)
         #expect(finished.status == .exited(0))
         let documented = try String(contentsOfFile: Repository.path("docs/\(format).schema.json"), encoding: .utf8)
@@ -43,6 +43,7 @@ struct UsageTests {
     @Test(arguments: [
         ["rehearse"], ["reherse"], ["rehearse", "a.yaml", "--seed", "many"], ["rehearse", "a.yaml", "--duration", "5"],
         ["rehearse", "a.yaml", "--backend", "cloud"], ["rehearse", "a.yaml", "--format", "xml"], ["schema", "poem"],
+        ["calibrate", "--trials", "many"], ["calibrate", "--rate"], ["calibrate", "--format", "xml"], ["calibrate", "5"],
         ["rehearse", "a.yaml", "b.yaml"], ["check"], ["check", "a.yaml", "--format", "table"],
     ])
     func badArguments(arguments: [String]) throws {

@@ -16,6 +16,8 @@ public struct AgentRequest: Codable, Sendable {
         case watch
         /// Runs the plan's rehearsal in the lab that was built.
         case rehearse
+        /// Injects known outages into a link of its own and measures them. There must be no lab.
+        case calibrate(CalibrationPlan)
         /// Does something to the lab that was built; answered when its effect is over. Other requests are served meanwhile, here and below.
         case perform(LabAction)
         case status
@@ -77,6 +79,7 @@ public enum AgentMessage: Codable, Sendable {
         case done
         case capabilities([Capability])
         case rehearsed(RehearsalResult)
+        case calibrated(CalibrationResult)
         case performed(ActionOutcome)
         case status(LabStatus)
         case ended(ExecutionEnd)
@@ -109,13 +112,13 @@ public enum AgentMessage: Codable, Sendable {
 }
 
 /// Raised whenever a message changes its meaning or shape.
-public let agentProtocolVersion = 2
+public let agentProtocolVersion = 3
 
 /// How far a long operation is.
 public struct Progress: Codable, Sendable, Equatable {
-    /// `building`, `connecting`, `measuring`: in this order.
+    /// `building`, `connecting`, `measuring`: in this order; or `calibrating`.
     public var phase: String
-    /// What is done and what there is to do, in the unit the phase counts: nodes, connections, seconds.
+    /// What is done and what there is to do, in the unit the phase counts: nodes, connections, seconds, outages.
     public var done: Double
     public var total: Double
 

@@ -3,6 +3,7 @@ import EventLoop
 import Glibc
 import LabPlan
 import LinuxKernel
+import Measurement
 
 /// Serves the controller's requests.
 ///
@@ -16,6 +17,7 @@ public final class AgentServer {
     private var isBusy = false
     private var isEnding = false
     private var laboratory: Laboratory?
+    private var calibration: CalibrationRun?
 
     public init(loop: EventLoop, stream: AgentStream, environment: LabEnvironment) {
         self.loop = loop
@@ -88,6 +90,8 @@ public final class AgentServer {
                     case .failure(let error): answer(request, .failed(failure(error)))
                     }
                 }
+            case .calibrate(let plan):
+                try calibrate(plan, for: request)
             case .watch:
                 try standing().beginWatch()
                 answer(request, .done)
@@ -132,7 +136,24 @@ public final class AgentServer {
         }
     }
 
+    private func calibrate(_ plan: CalibrationPlan, for request: AgentRequest) throws {
+        guard laboratory == nil else { throw AgentMessage.Failure(kind: .badRequest, message: "there is a lab") }
+        let run = try CalibrationRun(
+            plan, loop: loop, environment: environment, report: { [unowned self] in send(.progress($0)) },
+            completion: { [unowned self] result in
+                calibration = nil
+                switch result {
+                case .success(let result): answer(request, .calibrated(result))
+                case .failure(let error): answer(request, .failed(failure(error)))
+                }
+            })
+        calibration = run
+        run.begin()
+    }
+
     private func tearDown() {
+        for error in calibration?.end() ?? [] { standardError("taking the calibration's link down: \(error)") }
+        calibration = nil
         for error in laboratory?.tearDown() ?? [] { standardError("taking the lab down: \(error)") }
         laboratory = nil
     }

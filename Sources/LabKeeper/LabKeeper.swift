@@ -373,7 +373,7 @@ public final class LabKeeper {
                 return refuse(.agent(request), of: client, "nothing runs for request \(other)")
             }
             operation = .stop(request: id)
-        case .probeCapabilities, .build, .watch, .rehearse, .tearDown, .shutDown, .cleanUp:
+        case .probeCapabilities, .build, .watch, .rehearse, .calibrate, .tearDown, .shutDown, .cleanUp:
             return refuse(.agent(request), of: client, "that is for the lab's keeper to ask")
         }
         let id = takeNumber()

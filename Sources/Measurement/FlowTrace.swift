@@ -48,7 +48,7 @@ public struct FlowTrace: Sendable {
     public var unsent: Int { sendTimes.count - sent }
 
     /// The numbers of the probes recorded and not forgotten.
-    private var sequences: Range<Int> { firstKept..<firstKept + sendTimes.count }
+    var recorded: Range<Int> { firstKept..<firstKept + sendTimes.count }
 
     public var lost: Int { sent - received }
 
@@ -71,7 +71,7 @@ public struct FlowTrace: Sendable {
     /// - Parameter time: the kernel's receive timestamp.
     @discardableResult
     public mutating func recordArrival(sequence: Int, at time: Int64) -> Arrival {
-        guard sequences.contains(sequence), sendTimes[sequence - firstKept] != Self.never else { return .unknown }
+        guard recorded.contains(sequence), sendTimes[sequence - firstKept] != Self.never else { return .unknown }
         guard arrivalTimes[sequence - firstKept] == Self.never else {
             duplicates += 1
             return .duplicate
@@ -110,7 +110,7 @@ public struct FlowTrace: Sendable {
 
     /// Forgets the probes sent before a time.
     public mutating func forget(sentBefore time: Int64) {
-        forget(before: sequences.first { sendTimes[$0 - firstKept] >= time } ?? sequences.upperBound)
+        forget(before: recorded.first { sendTimes[$0 - firstKept] >= time } ?? recorded.upperBound)
     }
 
     /// The trace without the probes sent from a time on: those may still be under way.
@@ -180,7 +180,7 @@ public struct FlowTrace: Sendable {
         var firstLost = 0
         var lastLost = 0
         var lost = 0
-        for sequence in sequences where sendTimes[sequence - firstKept] != Self.never {
+        for sequence in recorded where sendTimes[sequence - firstKept] != Self.never {
             guard arrivalTimes[sequence - firstKept] != Self.never else {
                 if lost == 0 { firstLost = sequence }
                 lastLost = sequence

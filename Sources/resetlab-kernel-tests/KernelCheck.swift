@@ -18,7 +18,9 @@ struct KernelCheck: Sendable {
     }
 
     /// Every check there is, in the order they are run.
-    static var all: [KernelCheck] { linksChecks + xfrmChecks + clearTextChecks + labChecks + resetChecks + hostBackendChecks }
+    static var all: [KernelCheck] {
+        linksChecks + xfrmChecks + clearTextChecks + calibrationChecks + labChecks + resetChecks + hostBackendChecks
+    }
 }
 
 /// A check that did not hold.

@@ -193,7 +193,7 @@ extension Place {
         }
     }
 
-    private static func guest(_ clock: Clock?, _ reason: String) -> Place {
+    static func guest(_ clock: Clock?, _ reason: String) -> Place {
         let clock = clock ?? .virtual
         return Place(backend: .guest, clock: clock, explanation: "in a guest kernel, in \(clock.rawValue) time (\(reason))")
     }

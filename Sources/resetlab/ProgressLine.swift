@@ -24,6 +24,8 @@ final class ProgressLine {
         switch progress.phase {
         case "measuring":
             show("measuring: \(Int(progress.done)) of \(Int(progress.total)) s  \(bar(progress.done / max(progress.total, 1)))")
+        case "calibrating":
+            show("calibrating: \(Int(progress.done)) of \(Int(progress.total)) outages  \(bar(progress.done / max(progress.total, 1)))")
         default:
             show("\(progress.phase): \(Int(progress.done)) of \(Int(progress.total))")
         }

@@ -28,7 +28,7 @@ struct ResetlabCommand: ParsableCommand {
                     CaptureCommand.self, HealthCommand.self,
                     SupportBundleCommand.self, DownCommand.self,
                 ]),
-            CommandGroup(name: "This machine", subcommands: [DoctorCommand.self, CleanUpCommand.self]),
+            CommandGroup(name: "This machine", subcommands: [DoctorCommand.self, CalibrateCommand.self, CleanUpCommand.self]),
         ])
 
     /// Not the parser's own `main`: its exit code for bad arguments is 64, and the launcher's step must come before any parsing.

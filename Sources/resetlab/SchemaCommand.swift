@@ -11,6 +11,7 @@ struct SchemaCommand: ParsableCommand {
         case rehearsal
         case report
         case comparison
+        case calibration
     }
 
     @Argument(help: "Which format.")
@@ -22,6 +23,7 @@ struct SchemaCommand: ParsableCommand {
         case .rehearsal: print(RehearsalSchema.json, terminator: "")
         case .report: print(ReportSchema.json, terminator: "")
         case .comparison: print(ComparisonSchema.json, terminator: "")
+        case .calibration: print(CalibrationSchema.json, terminator: "")
         }
     }
 }

@@ -8,7 +8,7 @@ import Testing
 struct UsageTests {
     @Test(arguments: [
         ["--help"], ["help"], ["rehearse", "--help"], ["doctor", "--help"], ["schema", "--help"], ["check", "--help"],
-        ["cleanup", "--help"], ["report", "--help"], ["compare", "--help"],
+        ["cleanup", "--help"], ["report", "--help"], ["compare", "--help"], ["calibrate", "--help"],
     ])
     func help(arguments: [String]) throws {
         let finished = try Controller.command(arguments).runToEnd()
@@ -19,7 +19,7 @@ struct UsageTests {
 
     @Test func helpNamesEveryCommandAndExitCode() throws {
         let help = try Controller.run("--help").text
-        for command in ["rehearse", "report", "compare", "check", "doctor", "schema", "cleanup"] {
+        for command in ["rehearse", "report", "compare", "check", "doctor", "schema", "calibrate", "cleanup"] {
             #expect(help.contains("\n  \(command)"))
         }
         // Whatever the width it is wrapped to.
@@ -35,7 +35,8 @@ struct UsageTests {
         #expect(finished.text.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil)
     }
 
-    @Test(arguments: ["topology", "rehearsal", "report", "comparison"]) func schemaIsTheDocumentedOne(format: String) throws {
+    @Test(arguments: ["topology", "rehearsal", "report", "comparison", "calibration"]) func schemaIsTheDocumentedOne(format: String) throws
+    {
         let finished = try Controller.run("schema", format)
         #expect(finished.status == .exited(0))
         let documented = try String(contentsOfFile: Repository.path("docs/\(format).schema.json"), encoding: .utf8)
@@ -45,6 +46,7 @@ struct UsageTests {
     @Test(arguments: [
         ["rehearse"], ["reherse"], ["rehearse", "a.yaml", "--seed", "many"], ["rehearse", "a.yaml", "--duration", "5"],
         ["rehearse", "a.yaml", "--backend", "cloud"], ["rehearse", "a.yaml", "--format", "xml"], ["schema", "poem"],
+        ["calibrate", "--trials", "many"], ["calibrate", "--rate"], ["calibrate", "--format", "xml"], ["calibrate", "5"],
         ["rehearse", "a.yaml", "b.yaml"], ["check"], ["check", "a.yaml", "--format", "table"],
     ])
     func badArguments(arguments: [String]) throws {

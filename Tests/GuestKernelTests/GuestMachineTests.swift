@@ -103,7 +103,7 @@ struct GuestMachineTests {
 
     @Test func realTimeHasInput() throws {
         let outcome = try run(job: "echo\nstatus 3\n", clock: .real(.emulated), input: "hello over there\n")
-        #expect(outcome.ending == .agent(status: 3))
+        #expect(outcome.ending == .agent(status: 3), "\(outcome.diagnosis)")
         #expect(String(decoding: outcome.stream, as: UTF8.self).contains("echo hello over there\n"))
     }
 

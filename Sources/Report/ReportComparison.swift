@@ -32,7 +32,7 @@ public struct ReportComparison: Codable, Sendable, Equatable {
         func allowed(over old: Milliseconds) -> Int64 {
             switch self {
             case .time(let time): time.nanoseconds
-            case .percent(let percent): Int64(Double(old.nanoseconds) * percent / 100)
+            case .percent(let percent): Int64(exactly: (Double(old.nanoseconds) * percent / 100).rounded(.down)) ?? .max
             }
         }
     }
@@ -182,16 +182,22 @@ extension ReportComparison {
             var isSeparate: Bool
             var leastChance: Double
         }
-        let bounds = pairs.map { $0.old.resolution + $0.new.resolution + tolerance.allowed(over: $0.old.median) }
+        let bounds = pairs.map {
+            ($0.old.resolution + $0.new.resolution).addingSaturated(tolerance.allowed(over: $0.old.median))
+        }
         var flows: [Flow] = []
         var suspicions: [Suspicion] = []
+        // Flows of one pair of reports have as many trials as each other: one test serves them all.
+        var tests: [[Int]: RankTest] = [:]
         for (index, (old, new)) in pairs.enumerated() {
             let (m, n) = (old.values.count, new.values.count)
             let hasTrials = m > 1 || n > 1
             let isWorse = new.middle > old.middle.addingSaturated(bounds[index])
             let isBetter = old.middle > new.middle.addingSaturated(bounds[index])
             let above = isBetter ? new.pairs(below: old, bound: bounds[index]) : old.pairs(below: new, bound: bounds[index])
-            let chance = RankTest.chance(ofAtLeast: above, first: m, second: n)
+            let test = tests[[m, n]] ?? RankTest(first: m, second: n)
+            tests[[m, n]] = test
+            let chance = test.chance(ofAtLeast: above)
             flows.append(
                 Flow(
                     connection: new.key.connection, direction: new.key.direction, change: .same, old: old.median, new: new.median,
@@ -201,7 +207,7 @@ extension ReportComparison {
             suspicions.append(
                 Suspicion(
                     index: index, change: isWorse ? .worse : .better, chance: chance, isSeparate: above == m * n,
-                    leastChance: RankTest.chance(ofAtLeast: m * n, first: m, second: n)))
+                    leastChance: test.chance(ofAtLeast: m * n)))
         }
         // Holm: the least chance against the strictest level, and so on until one fails.
         var rejects = true

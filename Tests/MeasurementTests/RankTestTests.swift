@@ -20,7 +20,7 @@ import Testing
     ]
 
     @Test("Known chances", arguments: known) func chances(_ known: Known) {
-        let chance = RankTest.chance(ofAtLeast: known.pairs, first: known.first, second: known.second)
+        let chance = RankTest(first: known.first, second: known.second).chance(ofAtLeast: known.pairs)
         #expect(abs(chance - known.share.0 / known.share.of) < 1e-12)
     }
 
@@ -40,7 +40,7 @@ import Testing
         let all = Double(counts.reduce(0, +))
         for pairs in 0...(m * n) {
             let expected = Double(counts[pairs...].reduce(0, +)) / all
-            #expect(abs(RankTest.chance(ofAtLeast: pairs, first: m, second: n) - expected) < 1e-12, "\(pairs)")
+            #expect(abs(RankTest(first: m, second: n).chance(ofAtLeast: pairs) - expected) < 1e-12, "\(pairs)")
         }
     }
 }

@@ -43,7 +43,8 @@ struct Bench {
         let inGuest = try GuestSide.measure(program: program, kernel: kernel, launcher: launcher)
 
         let report = BenchReport(
-            surroundings: surroundings, findings: findings(starts) + findings(rehearsals, starts) + probes + ProbeFindings.ofGuest(inGuest.probes)
+            surroundings: surroundings,
+            findings: findings(starts) + findings(rehearsals, starts) + probes + ProbeFindings.ofGuest(inGuest.probes)
                 + findings(inGuest.associations))
         print(report.markdown, terminator: "")
         guard mkdir(arguments.output, 0o755) == 0 || errno == EEXIST else { throw SystemCallError("mkdir", arguments.output, .last) }

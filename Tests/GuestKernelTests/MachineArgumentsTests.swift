@@ -58,7 +58,7 @@ import Testing
     func memory(nodes: Int, imageSize: Int, expected: Int) { #expect(GuestMemory.size(nodes: nodes, imageSize: imageSize) == expected) }
 
     // A small rehearsal's guest is the same as without probes.
-    @Test(arguments: [(0, 384), (64 << 20, 384), (200 << 20, 512), (1 << 30, 1664), (1 << 40, 4096), (.max, 4096)])
+    @Test(arguments: [(0, 384), (64 << 20, 384), (200 << 20, 640), (1 << 30, 1664), (1 << 40, 4096), (.max, 4096)])
     func memoryForTraces(traces: Int, expected: Int) {
         #expect(GuestMemory.size(nodes: 3, imageSize: 13 << 20, traces: traces) == expected)
     }

@@ -98,7 +98,7 @@ let package = Package(
             name: "resetlab-bench",
             dependencies: [
                 "Lab", "AgentProtocol", "AgentSession", "GuestKernel", "Processes", "EventLoop", "XFRM", "LinuxKernel", "Addressing",
-                "CRawReplay",
+                "Links", "Probing", "Measurement", "CRawReplay",
             ],
             swiftSettings: settings),
 

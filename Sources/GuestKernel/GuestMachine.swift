@@ -18,11 +18,13 @@ public final class GuestMachine {
         public var clock: GuestClock
         /// The lab's namespaces, which the memory's size follows.
         public var nodes: Int
+        /// What the probes' traces will take, in bytes.
+        public var traces: Int
         /// Ties QEMU's life to this process.
         public var launcher: Launcher?
 
         public init(
-            kernel: PreparedKernel, image: GuestImage, job: [GuestFile] = [], clock: GuestClock, nodes: Int = 0,
+            kernel: PreparedKernel, image: GuestImage, job: [GuestFile] = [], clock: GuestClock, nodes: Int = 0, traces: Int = 0,
             launcher: Launcher? = Launcher()
         ) {
             self.kernel = kernel
@@ -30,6 +32,7 @@ public final class GuestMachine {
             self.job = job
             self.clock = clock
             self.nodes = nodes
+            self.traces = traces
             self.launcher = launcher
         }
     }
@@ -70,7 +73,8 @@ public final class GuestMachine {
         let image = try MemoryFile(name: "guest-image", contents: [configuration.image.archive, job])
         let arguments = MachineArguments(
             kernel: configuration.kernel.image, clock: configuration.clock,
-            memory: GuestMemory.size(nodes: configuration.nodes, imageSize: configuration.image.size + job.count))
+            memory: GuestMemory.size(
+                nodes: configuration.nodes, imageSize: configuration.image.size + job.count, traces: configuration.traces))
 
         let (consoleReader, consoleWriter) = try Pipe().ends()
         let machineConsole = FileDescriptor(owning: consoleWriter)

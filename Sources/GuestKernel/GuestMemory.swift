@@ -8,8 +8,11 @@ public enum GuestMemory {
     /// - Parameters:
     ///   - nodes: the lab's namespaces.
     ///   - imageSize: in bytes, the job included.
-    public static func size(nodes: Int, imageSize: Int) -> Int {
-        let needed = 320 + 2 * max(0, nodes) + 2 * (imageSize >> 20)
+    ///   - traces: what the probes' traces take, in bytes. The first 64 MiB are in what every guest has.
+    public static func size(nodes: Int, imageSize: Int, traces: Int = 0) -> Int {
+        // The agent lets traces take three quarters of what is free.
+        let forTraces = min(most, max(0, traces - 64 << 20) >> 20 * 4 / 3)
+        let needed = 320 + 2 * max(0, nodes) + 2 * (imageSize >> 20) + forTraces
         // In steps, so that a slightly larger lab boots exactly as before.
         return min(most, (needed + 127) / 128 * 128)
     }

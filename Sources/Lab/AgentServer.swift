@@ -124,6 +124,8 @@ public final class AgentServer {
 
     private func build(_ plan: LabPlan, for request: AgentRequest) throws {
         guard laboratory == nil else { throw AgentMessage.Failure(kind: .failed, message: "there is a lab already") }
+        // Before the work, where it is known already what the lab is for.
+        if waiting.contains(where: { if case .rehearse = $0.operation { true } else { false } }) { try AvailableMemory.check(plan) }
         let laboratory = try Laboratory(
             plan: plan, loop: loop, environment: environment, report: { [unowned self] in send(.progress($0)) })
         laboratory.timeline.listener = { [unowned self] in send(.event($0)) }

@@ -173,6 +173,7 @@ package final class Laboratory {
     /// Measures the plan's rehearsal. The lab must be up, and no other run in progress.
     package func rehearse(_ completion: @escaping (Result<RehearsalResult, any Error>) -> Void) throws {
         guard run == nil, watch == nil else { throw LabError("the lab is measured already") }
+        try AvailableMemory.check(plan)
         let probes = try makeProbes(duration: plan.rehearsal.duration)
         let watches = try thread.run(in: nodes[LabPlan.internet].namespace) {
             try (plan.usesIPv6 ? [ClearTextWatch.Version.v4, .v6] : [.v4]).map { try ClearTextWatch($0) }

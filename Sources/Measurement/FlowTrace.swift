@@ -1,7 +1,7 @@
 /// What became of every probe of one flow: one direction of one connection.
 ///
 /// Probes are numbered from 0 in the order of sending. After `init(rate:expectedProbes:)` nothing is allocated until more probes are
-/// recorded than were expected; a probe takes 16 bytes. All times are nanoseconds since the measured part's start.
+/// recorded than were expected; a probe takes `bytesPerProbe`. All times are nanoseconds since the measured part's start.
 ///
 /// A trace is judged when every probe has arrived or can arrive no more: wait for the longest transit time after the last send.
 public struct FlowTrace: Sendable {
@@ -30,6 +30,11 @@ public struct FlowTrace: Sendable {
     public private(set) var firstKept = 0
     /// RFC 4737's NextExp: one more than the greatest number that has arrived.
     private var nextExpected = 0
+
+    /// What a probe takes in a trace, in bytes.
+    public static let bytesPerProbe = 2 * MemoryLayout<Int64>.size
+    /// What a probe of the flow that is being evaluated takes besides: a copy of the trace, and its delays to be sorted.
+    public static let evaluationBytesPerProbe = bytesPerProbe + MemoryLayout<Int64>.size
 
     /// In place of a time that there is not.
     private static let never = Int64.min

@@ -42,7 +42,10 @@ public final class ProbeEngine {
     /// From the clock of timestamps (realtime) to nanoseconds since the start.
     private var epoch: Int64 = 0
     private var watches: [EventLoop.Watch] = []
+    private let batch = ProbeBatch()
     private var timer: EventLoop.Timer?
+    /// What the timer does; made once, and not for each of its turns.
+    private var whenDue: () -> Void = {}
 
     /// At most this many sends before arrivals have their turn.
     private static let sendsPerTurn = 64
@@ -57,6 +60,7 @@ public final class ProbeEngine {
         traces = flows.map { flow in
             FlowTrace(rate: flow.rate, expectedProbes: Int((Double(duration?.nanoseconds ?? 0) * flow.rate / 1e9).rounded(.up)))
         }
+        whenDue = { [unowned self] in sendDue() }
         for receiver in receivers {
             watches.append(try loop.watch(receiver.fileDescriptor) { [unowned self] _ in self.receive(from: receiver) })
         }
@@ -87,19 +91,19 @@ public final class ProbeEngine {
 
     private func scheduleNext() {
         guard let next = due.min else { return }
-        timer = loop.timer(at: start + next.at) { [unowned self] in self.sendDue() }
+        timer = loop.timer(at: start + next.at, handler: whenDue)
     }
 
     private func sendDue() {
         var remaining = Self.sendsPerTurn
         while remaining > 0, let next = due.min, start + next.at <= loop.now {
-            due.removeMin()
             remaining -= 1
             send(next)
         }
         scheduleNext()
     }
 
+    /// - Parameter next: the first one of the heap, whose place its successor takes.
     private func send(_ next: Due) {
         let flow = flows[next.flow]
         let sequence = next.sequence
@@ -114,14 +118,18 @@ public final class ProbeEngine {
             }
         }
         let following = deadline(of: sequence + 1, of: flow)
-        if duration.map({ following < $0 }) ?? true { due.insert(Due(at: following, flow: next.flow, sequence: sequence + 1)) }
+        if duration.map({ following < $0 }) ?? true {
+            due.replaceMin(with: Due(at: following, flow: next.flow, sequence: sequence + 1))
+        } else {
+            due.removeMin()
+        }
     }
 
     /// From the sequence number, not from the deadline before: fractions of a nanosecond do not add up.
     private func deadline(of sequence: Int, of flow: Flow) -> Int64 { Int64((flow.phase + Double(sequence)) * 1e9 / flow.rate) }
 
     private func receive(from socket: ProbeSocket) {
-        socket.receive { probe, arrival in
+        socket.receive(batch) { probe, arrival in
             let flow = Int(probe.flow)
             guard traces.indices.contains(flow) else { return }
             traces[flow].recordArrival(sequence: Int(clamping: probe.sequence), at: arrival - epoch)

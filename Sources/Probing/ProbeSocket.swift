@@ -22,9 +22,8 @@ public final class ProbeSocket {
 
     private let descriptor: FileDescriptor
     private let outgoing: UnsafeMutableRawBufferPointer
-    /// Only a probe's header is read: the kernel drops the rest.
-    private let incoming: UnsafeMutableRawBufferPointer
-    private let control: UnsafeMutableRawBufferPointer
+    /// Whether the network refused the last probe.
+    private var wasRefused = false
 
     /// - Parameters:
     ///   - address: this end's; several sockets may share it.
@@ -39,8 +38,6 @@ public final class ProbeSocket {
         descriptor = FileDescriptor(owning: raw)
         outgoing = .allocate(byteCount: max(payload, ProbePacket.headerLength), alignment: 16)
         outgoing.initializeMemory(as: UInt8.self, repeating: 0)
-        incoming = .allocate(byteCount: ProbePacket.headerLength, alignment: 16)
-        control = .allocate(byteCount: 256, alignment: 16)
         try setOption(SOL_SOCKET, SO_TIMESTAMPNS_NEW, 1, object)
         // Room for the probes of many flows while the thread is busy with something else.
         try? setOption(SOL_SOCKET, SO_RCVBUFFORCE, 8 << 20, object)
@@ -53,21 +50,25 @@ public final class ProbeSocket {
         }
     }
 
-    deinit {
-        outgoing.deallocate()
-        incoming.deallocate()
-        control.deallocate()
-    }
+    deinit { outgoing.deallocate() }
 
     /// For watching; the socket keeps it.
     public var fileDescriptor: Int32 { descriptor.rawValue }
 
+    /// Sends a probe, once if the network takes it.
+    ///
+    /// A connected socket tells an ICMP error to an earlier packet (`udp_err`, sk_err) in place of its next call, and a send that meets one
+    /// sends nothing (`sock_alloc_send_pskb`); that is not this probe's loss. The error does not say which of both it is: no route is ENETUNREACH
+    /// like an answer from far away. The first refusal is therefore tried again, which is the probe's own outcome, since the error was told
+    /// once. While probes are refused, the error is fetched before (SO_ERROR) rather than met, so that each is sent once and the kernel
+    /// counts it once: a failed route look-up comes before the pending error (`udp_sendmsg`), and two of them would be two in its counters.
     public func send(_ probe: ProbePacket) -> SendOutcome {
         probe.write(to: outgoing)
-        // The first failure may be an ICMP error to an earlier probe, which the kernel tells in place of sending this one.
-        let first = attemptToSend()
-        if case .refused = first { return attemptToSend() }
-        return first
+        if wasRefused { dropPendingError() }
+        var outcome = attemptToSend()
+        if case .refused = outcome, !wasRefused { outcome = attemptToSend() }
+        if case .refused = outcome { wasRefused = true } else { wasRefused = false }
+        return outcome
     }
 
     private func attemptToSend() -> SendOutcome {
@@ -78,37 +79,28 @@ public final class ProbeSocket {
         }
     }
 
+    private func dropPendingError() {
+        var error: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        getsockopt(descriptor.rawValue, SOL_SOCKET, SO_ERROR, &error, &length)
+    }
+
     /// Hands over what has arrived, until nothing is left: each probe with its arrival's time in nanoseconds of CLOCK_REALTIME.
-    public func receive(_ body: (ProbePacket, Int64) -> Void) {
-        var vector = iovec(iov_base: incoming.baseAddress, iov_len: incoming.count)
+    ///
+    /// - Parameter batch: for what is received at once; one for many sockets.
+    public func receive(_ batch: ProbeBatch, _ body: (ProbePacket, Int64) -> Void) {
         // A pending ICMP error is reported once and cleared, and what arrived behind it is still to be read. The bound is for errors that stay.
         var errors = 0
         while errors < 16 {
-            var header = msghdr()
-            let count = withUnsafeMutablePointer(to: &vector) {
-                header.msg_iov = $0
-                header.msg_iovlen = 1
-                header.msg_control = control.baseAddress
-                header.msg_controllen = control.count
-                return recvmsg(descriptor.rawValue, &header, Int32(MSG_DONTWAIT))
-            }
-            if count < 0 {
-                if Errno.last == .wouldBlock { return }
-                errors += 1
+            let count = batch.receive(descriptor.rawValue, body)
+            if count >= 0 {
+                // Not full: the kernel has looked for another one.
+                guard count == ProbeBatch.capacity else { return }
                 continue
             }
-            guard let probe = ProbePacket(UnsafeRawBufferPointer(start: incoming.baseAddress, count: count)),
-                let arrival = receiveTime(of: &header)
-            else { continue }
-            body(probe, arrival)
+            if Errno.last == .wouldBlock { return }
+            errors += 1
         }
-    }
-
-    /// The kernel's receive timestamp, from the message's control data.
-    private func receiveTime(of header: inout msghdr) -> Int64? {
-        guard let time = resetlab_cmsg_find(&header, SOL_SOCKET, SO_TIMESTAMPNS_NEW, 2 * MemoryLayout<Int64>.size) else { return nil }
-        let (seconds, nanoseconds) = time.loadUnaligned(as: (Int64, Int64).self)
-        return seconds * 1_000_000_000 + nanoseconds
     }
 
     private func setOption(_ level: Int32, _ option: Int32, _ value: Int32, _ object: String) throws {

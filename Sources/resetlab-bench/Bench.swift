@@ -37,11 +37,15 @@ struct Bench {
         let rehearsals = try repeated(Self.rehearsals, "rehearsal") {
             try RehearsalRun.measure(resetlab: resetlab, topology: arguments.topology, launcher: launcher)
         }
-        standardError("SAs in the guest")
-        let associations = try GuestSide.measure(program: program, kernel: kernel, launcher: launcher)
+        standardError("probes on this machine")
+        let probes = try ProbeFindings.measured()
+        standardError("SAs and probes in the guest")
+        let inGuest = try GuestSide.measure(program: program, kernel: kernel, launcher: launcher)
 
         let report = BenchReport(
-            surroundings: surroundings, findings: findings(starts) + findings(rehearsals, starts) + findings(associations))
+            surroundings: surroundings,
+            findings: findings(starts) + findings(rehearsals, starts) + probes + ProbeFindings.ofGuest(inGuest.probes)
+                + findings(inGuest.associations))
         print(report.markdown, terminator: "")
         guard mkdir(arguments.output, 0o755) == 0 || errno == EEXIST else { throw SystemCallError("mkdir", arguments.output, .last) }
         try write(Array(report.markdown.utf8), to: "\(arguments.output)/bench.md")

@@ -17,25 +17,34 @@ struct BenchReport: Codable {
     }
 
     var markdown: String {
+        var text = findings.markdownTable + "\n"
+        text +=
+            "resetlab \(surroundings.resetlab), guest kernel \(surroundings.guestKernel), \(surroundings.qemu), \(surroundings.iproute2); "
+        text += "\(surroundings.processors) × \(surroundings.processor), load before \(Decimals.text(surroundings.loadBefore)).\n"
+        return text
+    }
+}
+
+extension [Finding] {
+    /// A row for each, without anything behind it.
+    var markdownTable: String {
         var text = "| quantity | median | min | max | times | goal | |\n|---|---:|---:|---:|---:|---:|---|\n"
-        for finding in findings {
+        for finding in self {
             let series = finding.series
             let figures = [series.median, series.minimum, series.maximum].map {
-                Self.number($0) + (finding.unit.isEmpty ? "" : " \(finding.unit)")
+                Decimals.text($0) + (finding.unit.isEmpty ? "" : " \(finding.unit)")
             }
-            let goal = finding.goal.map { "≤ \(Self.number($0, decimals: 1))" + (finding.unit.isEmpty ? "" : " \(finding.unit)") } ?? ""
+            let goal = finding.goal.map { "≤ \(Decimals.text($0, decimals: 1))" + (finding.unit.isEmpty ? "" : " \(finding.unit)") } ?? ""
             let verdict = finding.holds.map { $0 ? "holds" : "**missed**" } ?? ""
             text += "| \(finding.name) | \(figures.joined(separator: " | ")) | \(series.values.count) | \(goal) | \(verdict) |\n"
         }
-        text += "\n"
-        text +=
-            "resetlab \(surroundings.resetlab), guest kernel \(surroundings.guestKernel), \(surroundings.qemu), \(surroundings.iproute2); "
-        text += "\(surroundings.processors) × \(surroundings.processor), load before \(Self.number(surroundings.loadBefore)).\n"
         return text
     }
+}
 
+enum Decimals {
     /// Without Foundation's formatting: three digits that count, or whole numbers.
-    static func number(_ value: Double, decimals: Int? = nil) -> String {
+    static func text(_ value: Double, decimals: Int? = nil) -> String {
         guard value.isFinite else { return "–" }
         let decimals = decimals ?? (value >= 100 ? 0 : value >= 10 ? 1 : value >= 0.1 ? 2 : 3)
         var scale = 1.0

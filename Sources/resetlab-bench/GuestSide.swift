@@ -6,12 +6,19 @@ import Lab
 import LinuxKernel
 import Processes
 
+/// What a guest measures, on virtual time.
+struct GuestMeasurement: Codable {
+    var associations: AssociationMeasurement
+    var probes: [ProbeThroughput]
+}
+
 /// The benchmark that runs inside a guest: this program is process 1 there, and its one message is the measurement.
 enum GuestSide {
     /// Measures, tells, and ends the machine.
     static func run() throws -> Never {
         let guest = try ProcessOne.prepare()
-        let line = try JSONLines.encode(AssociationBenchmark().measure())
+        let line = try JSONLines.encode(
+            GuestMeasurement(associations: AssociationBenchmark().measure(), probes: ProbeFindings.inGuest()))
         var written = 0
         while written < line.count {
             let count = line[written...].withUnsafeBytes {
@@ -26,7 +33,7 @@ enum GuestSide {
     /// Boots a guest with this program in it and waits for its measurement.
     ///
     /// - Parameter program: this program's own executable.
-    static func measure(program: String, kernel: PreparedKernel, launcher: Launcher) throws -> AssociationMeasurement {
+    static func measure(program: String, kernel: PreparedKernel, launcher: Launcher) throws -> GuestMeasurement {
         guard let ip = ExecutableLookup.path(of: "ip") else { throw BenchFailure("there is no program 'ip' (package iproute2)") }
         let files =
             try GuestImage.files(ofProgram: ip, installedAs: AssociationBenchmark.ipProgram)
@@ -35,7 +42,7 @@ enum GuestSide {
         let machine = try GuestMachine(.init(kernel: kernel, image: image, clock: .virtual(seed: 1), launcher: launcher))
         let output = try Self.output(of: machine)
         guard machine.ending == .agent(status: 0) else { throw BenchFailure(machine.diagnosis()) }
-        return try JSONLines.decode(AssociationMeasurement.self, from: output)
+        return try JSONLines.decode(GuestMeasurement.self, from: output)
     }
 
     /// All that it writes to its stream until it ends.

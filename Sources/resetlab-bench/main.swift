@@ -7,6 +7,10 @@ import Processes
 Launcher.runIfAsked(CommandLine.arguments)
 do {
     if ProcessOne.isThisProcess { try GuestSide.run() }
+    if Array(CommandLine.arguments.dropFirst()) == [BenchArguments.probesAlone] {
+        print(try ProbeFindings.measured().markdownTable, terminator: "")
+        exit(0)
+    }
     guard let arguments = BenchArguments(CommandLine.arguments.dropFirst()) else {
         standardError(BenchArguments.usage)
         exit(2)

@@ -68,9 +68,10 @@ private func watchCountsExactlyTheProbes(_ version: ClearTextWatch.Version, pref
 }
 
 private func awaitArrival(of count: Int, at socket: ProbeSocket) throws {
+    let batch = ProbeBatch()
     var arrived = 0
     for _ in 0..<1_000 {
-        socket.receive { _, _ in arrived += 1 }
+        socket.receive(batch) { _, _ in arrived += 1 }
         if arrived >= count { return }
         var watched = pollfd(fd: socket.fileDescriptor, events: Int16(POLLIN), revents: 0)
         poll(&watched, 1, 10)

@@ -172,12 +172,13 @@ private func packetsAreSealedAndCounted(_ plan: LabPlan) throws {
         }
         func cross(_ count: UInt64, from sender: Int, to address: IPAddress) throws {
             var arrived: [UInt64] = []
+            let batch = ProbeBatch()
             for number in 0..<count {
                 let outcome = ends[sender].send(ProbePacket(flow: 7, sequence: number, sentAt: 0))
                 try expectEqual(outcome, .sent, "sending packet \(number)")
             }
             try lab.serve(until: "\(count) packets at \(address)") {
-                ends[1 - sender].receive { probe, _ in if probe.flow == 7 { arrived.append(probe.sequence) } }
+                ends[1 - sender].receive(batch) { probe, _ in if probe.flow == 7 { arrived.append(probe.sequence) } }
                 return arrived.count >= Int(count)
             }
             try expectEqual(arrived.sorted(), Array(0..<count), "packets at \(address)")

@@ -30,14 +30,15 @@ struct Place {
     ///
     /// - Parameters:
     ///   - nodeCount: how large a lab the requests build, for the guest's memory.
+    ///   - traces: how many bytes the probes' traces will take, for the guest's memory.
     ///   - notice: told what takes its time before the agent starts.
     func run(
-        _ requests: [AgentRequest], seed: UInt64, nodeCount: Int, listener: AgentSession.Listener, notice: (String) -> Void
+        _ requests: [AgentRequest], seed: UInt64, nodeCount: Int, traces: Int = 0, listener: AgentSession.Listener, notice: (String) -> Void
     ) throws -> [Int: AgentMessage.Answer] {
         do {
             switch backend {
             case .guest:
-                let guest = try startGuest(requests, seed: seed, nodeCount: nodeCount, notice: notice)
+                let guest = try startGuest(requests, seed: seed, nodeCount: nodeCount, traces: traces, notice: notice)
                 return try AgentSession(agent: guest, loop: try EventLoop(), listener: listener)
                     .run(requests, startDeadline: Self.guestStartDeadline)
             case .host, .auto:
@@ -104,7 +105,8 @@ struct Place {
     }
 
     private func startGuest(
-        _ requests: [AgentRequest], seed: UInt64, nodeCount: Int, hasTools: Bool = false, notice: (String) -> Void
+        _ requests: [AgentRequest], seed: UInt64, nodeCount: Int, traces: Int = 0, hasTools: Bool = false,
+        notice: (String) -> Void
     ) throws -> GuestMachine {
         let folder = try CacheFolder()
         let launcher = Launcher()
@@ -121,7 +123,7 @@ struct Place {
         return try GuestMachine(
             .init(
                 kernel: kernel, image: image, job: clock == .virtual ? try requests.job() : [], clock: guestClock, nodes: nodeCount,
-                launcher: launcher))
+                traces: traces, launcher: launcher))
     }
 }
 
@@ -152,6 +154,7 @@ extension AgentSession.Failure {
         case .interrupted(SIGINT): .interrupted
         case .interrupted: .terminated
         case .refused(let failure) where failure.kind == .unsupported: .unsupported
+        case .refused(let failure) where failure.kind == .badRequest: .badInput
         case .neverReady: .unsupported
         case .refused, .ended, .silent, .notUnderstood: .failed
         }

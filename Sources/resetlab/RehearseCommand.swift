@@ -215,7 +215,11 @@ struct RehearseCommand: ParsableCommand {
             AgentRequest(id: 3, operation: .shutDown),
         ]
         let listener = AgentSession.Listener(progress: { progress.show($0) })
-        let answers = try place.run(requests, seed: plan.seed, nodeCount: plan.nodes.count, listener: listener) { progress.show($0) }
+        let answers = try place.run(
+            requests, seed: plan.seed, nodeCount: plan.nodes.count, traces: TraceMemory(plan).bytes, listener: listener
+        ) {
+            progress.show($0)
+        }
         guard case .rehearsed(let result)? = answers[2] else {
             throw CommandFailure(.failed, "the agent answered the rehearsal with something else")
         }

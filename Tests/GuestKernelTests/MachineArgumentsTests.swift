@@ -56,6 +56,12 @@ import Testing
 
     @Test(arguments: [(0, 0, 384), (3, 13 << 20, 384), (50, 13 << 20, 512), (500, 14 << 20, 1408), (1_000_000, 0, 4096), (-1, 0, 384)])
     func memory(nodes: Int, imageSize: Int, expected: Int) { #expect(GuestMemory.size(nodes: nodes, imageSize: imageSize) == expected) }
+
+    // A small rehearsal's guest is the same as without probes.
+    @Test(arguments: [(0, 384), (64 << 20, 384), (200 << 20, 640), (1 << 30, 1664), (1 << 40, 4096), (.max, 4096)])
+    func memoryForTraces(traces: Int, expected: Int) {
+        #expect(GuestMemory.size(nodes: 3, imageSize: 13 << 20, traces: traces) == expected)
+    }
 }
 
 @Suite struct GuestContractTests {

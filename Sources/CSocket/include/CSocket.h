@@ -40,6 +40,22 @@ static inline int resetlab_cmsg_put(struct msghdr *header, int level, int type, 
 int resetlab_cmsg_put_source6(struct msghdr *header, const void *address);
 const void *resetlab_cmsg_find_destination6(struct msghdr *header);
 
+// Datagrams taken from a socket by one system call (recvmmsg(2)), of each its first bytes and the kernel's time of arrival.
+enum { resetlab_batch_datagrams = 16, resetlab_batch_bytes = 32 };
+struct resetlab_batch;
+
+// NULL without memory. Freed with free(3).
+struct resetlab_batch *resetlab_batch_make(void);
+
+// Returns how many datagrams there are now, at most resetlab_batch_datagrams, or -1 with errno; never waits. What was there before is gone.
+int resetlab_batch_receive(struct resetlab_batch *batch, int descriptor);
+
+// The first bytes of one of them, and how many there are of them.
+const void *resetlab_batch_datagram(const struct resetlab_batch *batch, int index, size_t *length);
+
+// When it arrived, in nanoseconds of CLOCK_REALTIME (SO_TIMESTAMPNS_NEW); 0 when the kernel has not said so.
+int64_t resetlab_batch_arrival(struct resetlab_batch *batch, int index);
+
 // How late the kernel may wake this thread, in nanoseconds; 50,000 by default. PR_SET_TIMERSLACK, prctl(2).
 static inline int resetlab_set_timer_slack(unsigned long nanoseconds) {
     return prctl(PR_SET_TIMERSLACK, nanoseconds, 0, 0, 0);

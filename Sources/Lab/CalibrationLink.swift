@@ -49,7 +49,7 @@ final class CalibrationLink {
             sender = try thread.run(in: made[0]) { try ProbeSocket(from: Self.addresses[0], to: Self.addresses[1], payload: payload) }
             receiver = try thread.run(in: made[1]) { try ProbeSocket(from: Self.addresses[1], to: Self.addresses[0], payload: payload) }
         } catch {
-            _ = Self.remove(made, journal)
+            _ = Journal.remove(made, journal)
             throw error
         }
         self.journal = journal
@@ -100,20 +100,5 @@ final class CalibrationLink {
     }
 
     /// - Returns: what could not be removed.
-    func remove() -> [any Error] { Self.remove(namespaces, journal) }
-
-    private static func remove(_ namespaces: [NetworkNamespace], _ journal: Journal?) -> [any Error] {
-        var errors: [any Error] = []
-        for namespace in namespaces.reversed() {
-            guard let name = namespace.name else { continue }
-            do {
-                try NetworkNamespace.remove(named: name, identity: namespace.identity)
-                try journal?.removed(name)
-            } catch {
-                errors.append(error)
-            }
-        }
-        if errors.isEmpty { journal?.close() }
-        return errors
-    }
+    func remove() -> [any Error] { Journal.remove(namespaces, journal) }
 }

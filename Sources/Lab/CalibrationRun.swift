@@ -142,19 +142,3 @@ package final class CalibrationRun {
         }
     }
 }
-
-extension LabEnvironment {
-    /// When a measured part begins: shortly, or, where the run must be repeatable, at the next whole multiple of the granularity of the uptime.
-    ///
-    /// - Returns: CLOCK_MONOTONIC and CLOCK_BOOTTIME at that instant, in nanoseconds.
-    func nextStart() -> (monotonic: Int64, uptime: Int64) {
-        let monotonic = SystemClock.monotonic.nanoseconds
-        let uptime = SystemClock.boottime.nanoseconds
-        // A little ahead in any case: the first sends must not be late.
-        let earliest = uptime + 200_000_000
-        guard isRepeatable else { return (monotonic + 200_000_000, earliest) }
-        let aligned = (earliest + Self.startGranularity - 1) / Self.startGranularity * Self.startGranularity
-        // Asleep there is no guest: both clocks run alike, and their difference is constant.
-        return (monotonic + aligned - uptime, aligned)
-    }
-}

@@ -38,6 +38,25 @@ final class Journal {
     /// Nothing is left to be removed: the journal goes.
     func close() { unlink(path) }
 
+    /// Removes namespaces, the last one made first, and closes their journal once all are gone. Goes on whatever happens.
+    ///
+    /// - Parameter journal: nil where none is kept.
+    /// - Returns: what could not be removed.
+    static func remove(_ namespaces: [NetworkNamespace], _ journal: Journal?) -> [any Error] {
+        var errors: [any Error] = []
+        for namespace in namespaces.reversed() {
+            guard let name = namespace.name else { continue }
+            do {
+                try NetworkNamespace.remove(named: name, identity: namespace.identity)
+                try journal?.removed(name)
+            } catch {
+                errors.append(error)
+            }
+        }
+        if errors.isEmpty { journal?.close() }
+        return errors
+    }
+
     private func write(_ line: String) throws {
         let bytes = Array("\(line)\n".utf8)
         // One write of a short line: it is there whole or not at all.

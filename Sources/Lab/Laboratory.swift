@@ -92,7 +92,7 @@ package final class Laboratory {
             self.notices = notices
             self.nodes = nodes
         } catch {
-            _ = Self.remove(made, journal)
+            _ = Journal.remove(made, journal)
             throw error
         }
         self.journal = journal
@@ -236,22 +236,7 @@ package final class Laboratory {
         synchroniser.stop()
         let namespaces = nodes.map(\.namespace)
         nodes = []
-        return Self.remove(namespaces, journal)
-    }
-
-    private static func remove(_ namespaces: [NetworkNamespace], _ journal: Journal?) -> [any Error] {
-        var errors: [any Error] = []
-        for namespace in namespaces.reversed() {
-            guard let name = namespace.name else { continue }
-            do {
-                try NetworkNamespace.remove(named: name, identity: namespace.identity)
-                try journal?.removed(name)
-            } catch {
-                errors.append(error)
-            }
-        }
-        if errors.isEmpty { journal?.close() }
-        return errors
+        return Journal.remove(namespaces, journal)
     }
 
     /// The lab is not what the plan says any more: whoever waits for something is told.

@@ -45,7 +45,7 @@ final class RehearsalRun {
     }
 
     func begin() throws {
-        (start, startUptime) = nextStart()
+        (start, startUptime) = laboratory.environment.nextStart()
         let rehearsal = plan.rehearsal
         carriedBefore = try carried()
         laboratory.sampler.begin(at: start)
@@ -85,19 +85,6 @@ final class RehearsalRun {
 
     private func at(_ offset: Duration, _ body: @escaping (RehearsalRun) -> Void) {
         timers.append(loop.timer(at: start + offset.nanoseconds) { [unowned self] in body(self) })
-    }
-
-    /// When to begin: at once, or, where the run must be repeatable, at the next whole multiple of the granularity of the uptime.
-    private func nextStart() -> (monotonic: Int64, uptime: Int64) {
-        let monotonic = SystemClock.monotonic.nanoseconds
-        let uptime = SystemClock.boottime.nanoseconds
-        // A little ahead in any case: the first sends must not be late.
-        let earliest = uptime + 200_000_000
-        guard laboratory.environment.isRepeatable else { return (monotonic + 200_000_000, earliest) }
-        let granularity = LabEnvironment.startGranularity
-        let aligned = (earliest + granularity - 1) / granularity * granularity
-        // Asleep there is no guest: both clocks run alike, and their difference is constant.
-        return (monotonic + aligned - uptime, aligned)
     }
 
     // MARK: - The result

@@ -127,7 +127,8 @@ extension Breakdown {
             marks: marks.sorted { ($0.1.at, $0.0) < ($1.1.at, $1.0) }.map(\.1))
     }
 
-    private static let triggers: Set<String> = [
+    /// The kinds of events with which something is done to a lab.
+    public static let triggers: Set<String> = [
         "reset-requested", "maintenance-started", "instance-failed", "connection-reset-requested", "link-cut", "link-impaired",
     ]
 }

@@ -23,8 +23,9 @@ public struct FlowDelay: Codable, Sendable, Equatable {
     /// As many bins as a picture has room for.
     static let largestBinCount = 240
 
-    public init(of trace: FlowTrace, outage: Outage) {
-        all = trace.delay
+    /// - Parameter all: the trace's own `delay`, which takes a sort: whoever needs it before hands it over.
+    init(of trace: FlowTrace, all: Distribution?, outage: Outage) {
+        self.all = all
         guard all != nil else { return }
         if let start = outage.start, let end = outage.end {
             before = Distribution(trace.delays(sentIn: .min..<start).map(\.delay))

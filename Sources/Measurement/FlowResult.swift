@@ -45,13 +45,18 @@ extension FlowResult {
     ///   - rule: what counts as the reset's outage.
     ///   - causes: for each of the trace's loss periods, as `LossLedger` found them; empty without a ledger.
     public init(connection: String, direction: FlowDirection, trace: FlowTrace, rule: OutageRule, causes: [[LossCause]] = []) {
+        let delay = trace.delay
         self.init(
-            connection: connection, direction: direction, trace: trace, rule: rule, causes: causes, transit: trace.delay?.maximum ?? 0)
+            connection: connection, direction: direction, trace: trace, delay: delay, rule: rule, causes: causes,
+            transit: delay?.maximum ?? 0)
     }
 
-    /// - Parameter transit: the flow's longest one-way delay in nanoseconds.
+    /// - Parameters:
+    ///   - delay: the trace's own.
+    ///   - transit: the flow's longest one-way delay in nanoseconds.
     init(
-        connection: String, direction: FlowDirection, trace: FlowTrace, rule: OutageRule, causes: [[LossCause]], transit: Int64
+        connection: String, direction: FlowDirection, trace: FlowTrace, delay: Distribution?, rule: OutageRule, causes: [[LossCause]],
+        transit: Int64
     ) {
         var periods = trace.lossPeriods
         for (index, causes) in zip(periods.indices, causes) { periods[index].causes = causes }
@@ -59,6 +64,6 @@ extension FlowResult {
         self.init(
             connection: connection, direction: direction, rate: trace.rate, sent: trace.sent, unsent: trace.unsent,
             received: trace.received, lost: trace.lost, duplicates: trace.duplicates, reordered: trace.reordered, lossPeriods: periods,
-            outage: outage, delay: FlowDelay(of: trace, outage: outage))
+            outage: outage, delay: FlowDelay(of: trace, all: delay, outage: outage))
     }
 }

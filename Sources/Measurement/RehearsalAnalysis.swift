@@ -32,7 +32,8 @@ public struct RehearsalAnalysis: Sendable {
         results = flows.indices.map { index in
             let flow = flows[index]
             return FlowResult(
-                connection: flow.connection, direction: flow.direction, trace: flow.trace, rule: rule, causes: ledger.causes[index],
+                connection: flow.connection, direction: flow.direction, trace: flow.trace, delay: delays[index], rule: rule,
+                causes: ledger.causes[index],
                 transit: delays[index]?.maximum ?? longestDelay)
         }
     }

@@ -1,12 +1,6 @@
 import LabPlan
 import Preflight
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 /// What was compared before a reset. No key material is part of it.
 public struct CheckReport: Codable, Sendable, Equatable {
     public enum Verdict: String, Codable, Sendable {
@@ -31,9 +25,5 @@ public struct CheckReport: Codable, Sendable, Equatable {
     }
 
     /// As JSON text: sorted keys, a newline at the end.
-    public func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
-    }
+    public func json() throws -> String { try JSONText.of(self) }
 }

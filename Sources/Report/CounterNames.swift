@@ -21,6 +21,11 @@ struct CounterNames {
         Dictionary(causes.map { ($0.counter.map(label(of:)) ?? Self.unexplained, $0.packets) }, uniquingKeysWith: +)
     }
 
+    /// By packets, the names deciding among equals.
+    static func mostFirst(_ causes: [String: Int]) -> [(key: String, value: Int)] {
+        causes.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    }
+
     /// What a label of this kind means, in a few words.
     static func cause(ofLabel label: String) -> String {
         guard let end = label.firstIndex(of: "@") else { return label }

@@ -15,10 +15,7 @@ struct ExpectationEvaluation {
     }
 
     /// The events with which steps disrupt a lab.
-    private static let disruptions: Set<String> = [
-        "reset-requested", "maintenance-started", "instance-failed", "connection-reset-requested", "link-cut", "link-impaired",
-        "announcement-dropped",
-    ]
+    private static let disruptions = Breakdown.triggers.union(["announcement-dropped"])
 
     var expectations: [Expectation] { lab.rehearsal.expectations.map(evaluate) }
 

@@ -28,9 +28,7 @@ public struct MarkdownReport {
     }
 
     private var outages: String {
-        let flows = report.flows.enumerated().sorted { ($1.element.outage.lost, $0.offset) < ($0.element.outage.lost, $1.offset) }.map(
-            \.element)
-        let shown = report.flows.count > Self.flowsShown ? Array(flows.prefix(Self.flowsShown)) : report.flows
+        let shown = report.flows.count > Self.flowsShown ? Array(report.mostLostFirst.prefix(Self.flowsShown)) : report.flows
         let rows = shown.map { flow in
             let outage = OutageText(flow.outage)
             return [

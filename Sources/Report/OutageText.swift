@@ -25,7 +25,7 @@ struct OutageText {
             (byLoss, byTimestamps, weight) = (text(outage.frameLoss), "not recovered", .bad)
         }
 
-        let causes = outage.causes.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        let causes = CounterNames.mostFirst(outage.causes)
         let others = causes.count > 1 ? " +\(causes.count - 1)" : ""
         cause = causes.first.map { CounterNames.cause(ofLabel: $0.key) + others } ?? ""
     }

@@ -12,15 +12,6 @@ extension RehearsalReport {
         }
     }
 
-    /// The flow whose outage is the longest: one that is not over before all others. nil without any outage.
-    public var worstFlow: Flow? {
-        flows.filter { $0.outage.lost > 0 }.max { left, right in
-            (left.outage.state == .notRecovered ? 1 : 0, left.outage.frameLoss) < (
-                right.outage.state == .notRecovered ? 1 : 0, right.outage.frameLoss
-            )
-        }
-    }
-
     /// Every item of RFC 6201 §1.4, and the factors of its §3 that an emulation has.
     func characterize() -> [ReportingItem] {
         let frames = lab.sites.map { FrameSize(site: $0, payload: rehearsal.probePayload) }

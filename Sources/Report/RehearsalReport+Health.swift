@@ -22,6 +22,12 @@ extension RehearsalReport {
             case availability, reason, cause, isPlanned
         }
 
+        /// Cause and reason: `PlatformInitiated, planned: planned maintenance of gateway-0`.
+        var words: String {
+            let planned = isPlanned.map { $0 ? ", planned" : ", unplanned" } ?? ""
+            return (cause.map { "\($0.rawValue)\(planned): " } ?? "") + reason
+        }
+
         init(_ entry: HealthEntry) {
             (resource, kind, availability, reason) = (entry.resource, entry.kind, entry.availability, entry.reason)
             (cause, isPlanned) = (entry.cause, entry.isPlanned)

@@ -6,11 +6,7 @@
 
 extension RehearsalReport {
     /// The report as JSON text: sorted keys, exact decimals, a newline at the end. Equal reports give equal bytes.
-    public func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
-    }
+    public func json() throws -> String { try JSONText.of(self) }
 
     public init(json text: String) throws {
         self = try JSONDecoder().decode(RehearsalReport.self, from: Data(text.utf8))

@@ -116,6 +116,9 @@ extension RehearsalReport {
             case kind, subject, detail
         }
 
+        /// The kind in words: `reset requested`.
+        var words: String { kind.split(separator: "-").joined(separator: " ") }
+
         init(_ event: TimelineEvent) {
             at = Seconds(nanoseconds: event.at)
             kind = event.kind

@@ -1,11 +1,5 @@
 import Measurement
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 /// Which outages grew or shrank from one report to another, beyond what the measurement's resolution and the trials' spread explain.
 ///
 /// A flow's outage is *worse* when both hold:
@@ -93,11 +87,7 @@ public struct ReportComparison: Codable, Sendable, Equatable {
     }
 
     /// As JSON text: sorted keys, a newline at the end.
-    public func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
-    }
+    public func json() throws -> String { try JSONText.of(self) }
 
     private static func differences(_ old: RehearsalReport, _ new: RehearsalReport) -> [String] {
         let compared: [(String, String, String)] = [

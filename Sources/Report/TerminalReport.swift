@@ -68,15 +68,16 @@ public struct TerminalReport {
         var summarized: Set<String> = []
         for event in report.events {
             let time = event.at.text(decimals: 3) + " s"
-            let name = event.kind.split(separator: "-").joined(separator: " ")
             let alike = kinds[event.kind] ?? []
             guard alike.count > Self.mostEvents, let last = alike.last else {
-                table.append([.init(time), .init(name), .init(event.subject + (event.detail.map { " (\($0))" } ?? ""))])
+                table.append([.init(time), .init(event.words), .init(event.subject + (event.detail.map { " (\($0))" } ?? ""))])
                 continue
             }
             guard summarized.insert(event.kind).inserted else { continue }
             let first = event.detail.map { "\(event.subject) (\($0))" } ?? event.subject
-            table.append([.init(time), .init(name), .init("\(first) and \(alike.count - 1) more until \(last.at.text(decimals: 3)) s")])
+            table.append([
+                .init(time), .init(event.words), .init("\(first) and \(alike.count - 1) more until \(last.at.text(decimals: 3)) s"),
+            ])
         }
         return report.events.isEmpty ? [] : table.lines(style: style)
     }
@@ -94,11 +95,10 @@ public struct TerminalReport {
             .init(title: "Cause and reason", alignment: .left),
         ])
         for entry in entries.prefix(Self.mostHealthEntries) {
-            let planned = entry.isPlanned.map { $0 ? ", planned" : ", unplanned" } ?? ""
             table.append([
                 .init(entry.since.text(decimals: 3) + " s"), .init(entry.resource),
                 .init(entry.availability.rawValue, entry.availability == .unavailable ? .bad : .plain),
-                .init((entry.cause.map { "\($0.rawValue)\(planned): " } ?? "") + entry.reason),
+                .init(entry.words),
             ])
         }
         guard !entries.isEmpty else { return [] }
@@ -116,7 +116,7 @@ public struct TerminalReport {
             .init(title: "Cause", alignment: .left),
         ])
         let isLong = report.flows.count > Self.mostRows
-        for flow in isLong ? Array(worstFirst.prefix(Self.worstRows)) : report.flows {
+        for flow in isLong ? Array(report.worstFirst.prefix(Self.worstRows)) : report.flows {
             let outage = OutageText(flow.outage)
             table.append([
                 .init(flow.connection), .init(flow.direction.shortName), .init("\(flow.sent)"), .init("\(flow.received)"),
@@ -126,15 +126,6 @@ public struct TerminalReport {
         }
         let title = "Outage by frame loss (lost probes / rate) and by timestamps (last arrival before to first after)"
         return [title] + table.lines(style: style) + (isLong ? summary : []) + remarks
-    }
-
-    /// Flows that did not recover, then by the length of the outage, then in the report's order.
-    private var worstFirst: [RehearsalReport.Flow] {
-        report.flows.enumerated().sorted { left, right in
-            let (first, second) = (left.element.outage, right.element.outage)
-            return (first.state == .notRecovered ? 0 : 1, -first.frameLoss.nanoseconds, left.offset)
-                < (second.state == .notRecovered ? 0 : 1, -second.frameLoss.nanoseconds, right.offset)
-        }.map(\.element)
     }
 
     private var summary: [String] {

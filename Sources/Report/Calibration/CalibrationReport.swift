@@ -1,12 +1,6 @@
 import AgentProtocol
 import Measurement
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 /// How far measured outages are from known ones. Times are exact decimals in the unit of the key's suffix.
 public struct CalibrationReport: Codable, Sendable, Equatable {
     public static let schemaIdentifier = "resetlab.calibration/1"
@@ -108,11 +102,7 @@ public struct CalibrationReport: Codable, Sendable, Equatable {
     }
 
     /// As JSON text: sorted keys, exact decimals, a newline at the end. Equal reports give equal bytes.
-    public func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
-    }
+    public func json() throws -> String { try JSONText.of(self) }
 }
 
 extension CalibrationReport.Group {

@@ -116,10 +116,7 @@ public struct HTMLReport {
     /// The flows that are drawn, worst first where there are many.
     private var drawn: [RehearsalReport.Flow] {
         guard report.flows.count > Self.flowsDrawn else { return report.flows }
-        return Array(
-            report.flows.enumerated().sorted {
-                ($1.element.outage.lost, $0.offset) < ($0.element.outage.lost, $1.offset)
-            }.map(\.element).prefix(Self.flowsDrawn))
+        return Array(report.mostLostFirst.prefix(Self.flowsDrawn))
     }
 
     private var drawnNote: [Markup] {
@@ -266,7 +263,7 @@ public struct HTMLReport {
 
     private var events: [Markup] {
         let rows: [[Markup]] = report.events.map {
-            [seconds($0.at), "\($0.kind.split(separator: "-").joined(separator: " "))", "\($0.subject)", "\($0.detail ?? "")"]
+            [seconds($0.at), .text($0.words), "\($0.subject)", "\($0.detail ?? "")"]
         }
         return rows.isEmpty
             ? [] : [table("From the measured part's start", [("Time", true), ("Event", false), ("Subject", false), ("", false)], rows)]
@@ -274,10 +271,9 @@ public struct HTMLReport {
 
     private var health: [Markup] {
         let rows: [[Markup]] = report.health.map { entry in
-            let planned = entry.isPlanned.map { $0 ? ", planned" : ", unplanned" } ?? ""
             return [
                 seconds(entry.since), "\(entry.resource)", "\(entry.availability.rawValue)",
-                "\((entry.cause.map { "\($0.rawValue)\(planned): " } ?? "") + entry.reason)",
+                .text(entry.words),
             ]
         }
         return rows.isEmpty
@@ -292,8 +288,7 @@ public struct HTMLReport {
 
     private var lossPeriods: [Markup] {
         func causes(_ period: RehearsalReport.Flow.LossPeriod) -> String {
-            let sorted = period.causes.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-            return sorted.map { cause in "\(cause.value) \(cause.key)" }.joined(separator: ", ")
+            CounterNames.mostFirst(period.causes).map { cause in "\(cause.value) \(cause.key)" }.joined(separator: ", ")
         }
         func row(_ flow: RehearsalReport.Flow, _ period: RehearsalReport.Flow.LossPeriod) -> [Markup] {
             let timestamp = period.timestamp?.text(decimals: 1) ?? "open"

@@ -78,10 +78,7 @@ struct PageCharts {
 
     /// What was done to the lab.
     private var actions: [RehearsalReport.Event] {
-        let kinds: Set<String> = [
-            "reset-requested", "maintenance-started", "instance-failed", "connection-reset-requested", "link-cut", "link-impaired",
-        ]
-        return Array(report.events.filter { kinds.contains($0.kind) }.prefix(40))
+        return Array(report.events.filter { Breakdown.triggers.contains($0.kind) }.prefix(40))
     }
 
     /// The marks in words.
@@ -89,9 +86,8 @@ struct PageCharts {
         .tag(
             "ul", ["class": "soft"],
             actions.map { event in
-                let name = event.kind.split(separator: "-").joined(separator: " ")
                 let detail = event.detail.map { " (\($0))" } ?? ""
-                return .tag("li", [:], .text("\(event.at.text(decimals: 3)) s: \(name), \(event.subject)\(detail)"))
+                return .tag("li", [:], .text("\(event.at.text(decimals: 3)) s: \(event.words), \(event.subject)\(detail)"))
             })
     }
 

@@ -63,10 +63,12 @@ let package = Package(
 
         // The agent's parts.
         library("Probing", ["EventLoop", "LinuxKernel", "CSocket", "Addressing", "Measurement", heap]),
+        library("Applications", ["Probing", "EventLoop", "LinuxKernel", "CSocket", "Addressing", "Measurement"]),
         library(
             "Lab",
             [
-                "LabPlan", "AgentProtocol", "Addressing", "LinuxKernel", "CLinux", "CSocket", "EventLoop", "Netlink", "Links", "XFRM",
+                "Applications", "LabPlan", "AgentProtocol", "Addressing", "LinuxKernel", "CLinux", "CSocket", "EventLoop", "Netlink",
+                "Links", "XFRM",
                 "PacketDrops", "Gateway", "KeyExchange", "Probing", "Measurement", "Processes",
             ]),
 
@@ -116,8 +118,8 @@ let package = Package(
         tests(
             "LabTests",
             [
-                "Lab", "KeyExchange", "XFRM", "LabPlan", "Addressing", "LinuxKernel", "AgentProtocol", "EventLoop", "Links",
-                "TestRequirements",
+                "Lab", "Applications", "KeyExchange", "XFRM", "LabPlan", "Addressing", "LinuxKernel", "AgentProtocol", "EventLoop", "Links",
+                "Measurement", "Probing", "TestRequirements",
             ]),
         tests(
             "LabKeeperTests",

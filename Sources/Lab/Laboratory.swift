@@ -178,7 +178,7 @@ package final class Laboratory {
         let watches = try thread.run(in: nodes[LabPlan.internet].namespace) {
             try (plan.usesIPv6 ? [ClearTextWatch.Version.v4, .v6] : [.v4]).map { try ClearTextWatch($0) }
         }
-        let run = RehearsalRun(self, engine: probes, clearTextWatches: watches) { [unowned self] result in
+        let run = try RehearsalRun(self, engine: probes, clearTextWatches: watches) { [unowned self] result in
             self.run = nil
             completion(result)
         }

@@ -1,5 +1,6 @@
 import Addressing
 import AgentProtocol
+import Applications
 import EventLoop
 import Gateway
 import KeyExchange
@@ -19,6 +20,10 @@ final class RehearsalRun {
     private let engine: ProbeEngine
     private let clearTextWatches: [ClearTextWatch]
     private let dropWatch: DropWatch?
+    private let applications: ConnectionApplications?
+    /// Of the nodes where applications run: the virtual network, and every site.
+    private let segmentCounters: (gateway: [SegmentCounter], site: [SegmentCounter])
+    private var segmentsBefore = SegmentsAtEnds()
     private var steps: StepSequence!
     private var timers: [EventLoop.Timer] = []
     /// CLOCK_MONOTONIC and CLOCK_BOOTTIME at the measured part's start.
@@ -34,7 +39,7 @@ final class RehearsalRun {
     init(
         _ laboratory: Laboratory, engine: ProbeEngine, clearTextWatches: [ClearTextWatch],
         completion: @escaping (Result<RehearsalResult, any Error>) -> Void
-    ) {
+    ) throws {
         self.laboratory = laboratory
         self.engine = engine
         self.completion = completion
@@ -42,16 +47,24 @@ final class RehearsalRun {
         loop = laboratory.loop
         plan = laboratory.plan
         dropWatch = DropWatch(plan: plan, loop: loop, environment: laboratory.environment)
+        applications = try laboratory.makeApplications()
+        let sites = applications == nil ? [] : Set(plan.connections.map(\.site)).sorted()
+        func counters(_ nodes: [Int]) throws -> [SegmentCounter] {
+            try nodes.map { try SegmentCounter(of: laboratory.nodes[$0].namespace, on: laboratory.thread) }
+        }
+        segmentCounters = (try counters(applications == nil ? [] : [LabPlan.virtualNetwork]), try counters(sites))
     }
 
     func begin() throws {
         (start, startUptime) = laboratory.environment.nextStart()
         let rehearsal = plan.rehearsal
         carriedBefore = try carried()
+        segmentsBefore = try segments()
         laboratory.sampler.begin(at: start)
         laboratory.notices.begin(at: start)
         dropWatch?.begin()
         engine.begin(at: start)
+        applications?.begin(at: start, for: rehearsal.duration)
         steps = StepSequence(rehearsal.steps, in: laboratory, from: start, engine: engine) { [unowned self] in fail($0) }
         steps.begin()
         at(rehearsal.duration + Self.drain + plan.longestDelay) { $0.finish() }
@@ -72,6 +85,7 @@ final class RehearsalRun {
         for timer in timers { loop.cancel(timer) }
         _ = dropWatch?.end()
         _ = engine.end()
+        _ = applications?.end(disruption: nil)
     }
 
     func fail(_ error: any Error) {
@@ -114,14 +128,19 @@ final class RehearsalRun {
                 path: paths.path(of: identity))
         }
         let analysis = RehearsalAnalysis(flows: flows, snapshots: snapshots, rule: rule)
+        // While the applications' connections stand: their end is no part of what is counted.
+        let encryption = try audit(traces)
         return RehearsalResult(
             startUptime: startUptime, kernelRelease: AgentServer.kernelRelease, events: events, flows: analysis.results,
-            encryption: try audit(traces), ledger: analysis.ledger, drops: dropWatch?.end(),
-            notices: laboratory.notices.end())
+            encryption: encryption, ledger: analysis.ledger, drops: dropWatch?.end(), notices: laboratory.notices.end(),
+            applications: applications?.end(disruption: steps.firstAction))
     }
 
     private func audit(_ traces: [FlowTrace]) throws -> EncryptionAudit {
+        // In this order: what comes meanwhile may only be missing in what was received, and too much in what was sent.
+        let received = try segments()
         let carriedAfter = try carried()
+        let sent = try segments()
         let counts = zip(FlowIdentity.all(of: plan), traces).map { identity, trace in
             let (site, gateway) = (2 * identity.connection, 2 * identity.connection + 1)
             let (sender, receiver) = identity.direction == .toGateway ? (site, gateway) : (gateway, site)
@@ -131,7 +150,35 @@ final class RehearsalRun {
                 opened: carriedAfter[receiver].opened - carriedBefore[receiver].opened,
                 arrived: UInt64(trace.received + trace.duplicates))
         }
-        return EncryptionAudit(flows: counts, clearText: UInt64(clearTextWatches.reduce(0) { $0 + $1.count }))
+        return EncryptionAudit(
+            flows: counts,
+            segments: applications == nil
+                ? nil
+                : [
+                    .init(
+                        direction: .toGateway, sent: sent.site.sent - segmentsBefore.site.sent,
+                        arrived: received.gateway.received - segmentsBefore.gateway.received),
+                    .init(
+                        direction: .toSite, sent: sent.gateway.sent - segmentsBefore.gateway.sent,
+                        arrived: received.site.received - segmentsBefore.site.received),
+                ], clearText: UInt64(clearTextWatches.reduce(0) { $0 + $1.count }))
+    }
+
+    /// TCP segments of all applications, by the end where they were counted.
+    private struct SegmentsAtEnds {
+        var gateway = SegmentCounter.Count(sent: 0, received: 0)
+        var site = SegmentCounter.Count(sent: 0, received: 0)
+    }
+
+    private func segments() throws -> SegmentsAtEnds {
+        func sum(_ counters: [SegmentCounter]) throws -> SegmentCounter.Count {
+            try counters.reduce(into: .init(sent: 0, received: 0)) { sum, counter in
+                let count = try counter.read()
+                sum.sent += count.sent
+                sum.received += count.received
+            }
+        }
+        return SegmentsAtEnds(gateway: try sum(segmentCounters.gateway), site: try sum(segmentCounters.site))
     }
 
     /// What each connection's SAs have carried: the site's, then the gateway's.

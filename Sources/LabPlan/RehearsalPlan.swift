@@ -14,10 +14,12 @@ public struct RehearsalPlan: Codable, Sendable, Equatable {
     public var expectations: [ExpectationPlan]
     /// Whether the kernel's own reasons for each drop are asked for. They cost some fifty thousand instructions a drop.
     public var wantsDropReasons: Bool
+    /// What uses each connection besides the probes; nil for nothing.
+    public var applications: ApplicationPlan?
 
     public init(
         name: String = "gateway-reset", duration: Duration, steps: [RehearsalStep], probeRate: Double, probePayload: Int,
-        expectations: [ExpectationPlan] = [], wantsDropReasons: Bool = false
+        expectations: [ExpectationPlan] = [], wantsDropReasons: Bool = false, applications: ApplicationPlan? = nil
     ) {
         self.name = name
         self.duration = duration
@@ -26,6 +28,7 @@ public struct RehearsalPlan: Codable, Sendable, Equatable {
         self.probePayload = probePayload
         self.expectations = expectations
         self.wantsDropReasons = wantsDropReasons
+        self.applications = applications
     }
 }
 
@@ -68,6 +71,18 @@ public struct ExpectationPlan: Codable, Sendable, Equatable {
         case recovery(Scope)
         /// Lost probes that no counter explains.
         case unexplained
+        /// The longest time in which a message stream delivered nothing; the longest of what is meant.
+        case stall(Scope)
+        /// Requests that were given up; of all connections that are meant together.
+        case failedRequests(Scope)
+
+        /// Whether it is about applications.
+        public var needsApplications: Bool {
+            switch self {
+            case .stall, .failedRequests: true
+            case .outage, .lost, .recovery, .unexplained: false
+            }
+        }
     }
 
     /// Which flows are meant.

@@ -35,15 +35,33 @@ public struct EncryptionAudit: Codable, Sendable, Equatable {
         }
     }
 
+    /// What the applications' TCP sent and received, of all connections together. They use the same security associations as the probes.
+    public struct SegmentCount: Codable, Sendable, Equatable {
+        public var direction: FlowDirection
+        /// At least as many as left the sending end.
+        public var sent: UInt64
+        /// At most as many as came to the receiving end.
+        public var arrived: UInt64
+
+        public init(direction: FlowDirection, sent: UInt64, arrived: UInt64) {
+            self.direction = direction
+            self.sent = sent
+            self.arrived = arrived
+        }
+    }
+
     public let flows: [FlowCount]
-    /// Probes seen in clear on the internet.
+    /// Of each direction; nil where no applications ran.
+    public let segments: [SegmentCount]?
+    /// Probes, and segments of applications, seen in clear on the internet.
     public let clearText: UInt64
     public let verdict: Verdict
     /// Why the verdict is not `encrypted`: a sentence a finding.
     public let reasons: [String]
 
-    public init(flows: [FlowCount], clearText: UInt64) {
+    public init(flows: [FlowCount], segments: [SegmentCount]? = nil, clearText: UInt64) {
         self.flows = flows
+        self.segments = segments
         self.clearText = clearText
 
         var clear: [String] = []
@@ -57,8 +75,22 @@ public struct EncryptionAudit: Codable, Sendable, Equatable {
             if flow.opened > flow.sealed {
                 unproven.append("\(name): \(flow.opened) packets were opened, but only \(flow.sealed) sealed")
             }
-            if flow.sealed > flow.sent {
+            // Where applications run, whose packets they were is not known: then all flows together are looked at, below.
+            if segments == nil, flow.sealed > flow.sent {
                 unproven.append("\(name): \(flow.sealed) packets were sealed for \(flow.sent) probes sent")
+            }
+        }
+        for count in segments ?? [] {
+            let flows = flows.filter { $0.direction == count.direction }
+            func sum(_ value: (FlowCount) -> UInt64) -> UInt64 { flows.reduce(0) { $0 + value($1) } }
+            let (arrived, opened) = (sum(\.arrived) + count.arrived, sum(\.opened))
+            if arrived > opened {
+                clear.append(
+                    "\(count.direction.rawValue): \(arrived) probes and TCP segments arrived, but only \(opened) packets were opened")
+            }
+            let (sent, sealed) = (sum(\.sent) + count.sent, sum(\.sealed))
+            if sealed > sent {
+                unproven.append("\(count.direction.rawValue): \(sealed) packets were sealed for \(sent) probes and TCP segments sent")
             }
         }
         if !flows.contains(where: { $0.arrived > 0 }) { unproven.append("no probe arrived") }

@@ -15,10 +15,12 @@ public struct RehearsalResult: Codable, Sendable, Equatable {
     public var ledger: [LedgerTotal]
     /// nil where the kernel tells no reasons, or belongs to others too.
     public var drops: DropTally?
+    /// Every connection's; nil where none ran.
+    public var applications: [ApplicationResult]?
 
     public init(
         startUptime: Int64, kernelRelease: String, events: [TimelineEvent], flows: [FlowResult], encryption: EncryptionAudit,
-        ledger: [LedgerTotal], drops: DropTally? = nil, notices: [TimelineEvent] = []
+        ledger: [LedgerTotal], drops: DropTally? = nil, notices: [TimelineEvent] = [], applications: [ApplicationResult]? = nil
     ) {
         self.startUptime = startUptime
         self.kernelRelease = kernelRelease
@@ -28,5 +30,6 @@ public struct RehearsalResult: Codable, Sendable, Equatable {
         self.ledger = ledger
         self.drops = drops
         self.notices = notices
+        self.applications = applications
     }
 }

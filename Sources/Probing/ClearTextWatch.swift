@@ -2,9 +2,10 @@ import CSocket
 import Glibc
 import LinuxKernel
 
-/// Counts the probes of one IP version that cross a namespace unencrypted: a packet socket whose filter passes nothing but clear probes.
+/// Counts the packets of one IP version that should be encrypted and cross a namespace in clear, probes and what applications send: a packet
+/// socket whose filter passes nothing else.
 ///
-/// Made in the internet's namespace, where every probe must be inside ESP. The filter runs in the kernel (classic BPF), so that other
+/// Made in the internet's namespace, where all of them must be inside ESP. The filter runs in the kernel (classic BPF), so that other
 /// packets cost a few instructions only; packets are counted as they come in, once each.
 public final class ClearTextWatch {
     public enum Version: Sendable {
@@ -39,7 +40,7 @@ public final class ClearTextWatch {
         guard bound == 0 else { throw SystemCallError("bind", object, .last) }
     }
 
-    /// How many clear probes have come by so far.
+    /// How many such packets have come by so far.
     public var count: Int {
         var statistics = tpacket_stats()
         var length = socklen_t(MemoryLayout<tpacket_stats>.size)
@@ -50,32 +51,42 @@ public final class ClearTextWatch {
         return counted
     }
 
-    /// Whole packet when it is unfragmented UDP to the probes' port, nothing otherwise. Offsets are from the IP header (SOCK_DGRAM).
+    /// The whole packet when it is UDP or TCP from or to one of the measurement's ports, nothing otherwise. Offsets are from the IP header
+    /// (SOCK_DGRAM).
     private static func filter(_ version: Version) -> [sock_filter] {
-        func statement(_ code: Int32, _ k: UInt32) -> sock_filter { sock_filter(code: UInt16(code), jt: 0, jf: 0, k: k) }
-        func unless(_ k: UInt32, skip: UInt8) -> sock_filter { sock_filter(code: UInt16(BPF_JMP | BPF_JEQ | BPF_K), jt: 0, jf: skip, k: k) }
-        let port = UInt32(ProbeSocket.port)
-        let udp = UInt32(IPPROTO_UDP)
-        switch version {
-        case .v4:
-            return [
-                statement(BPF_LD | BPF_B | BPF_ABS, 9),  // protocol
-                unless(udp, skip: 4),
-                statement(BPF_LDX | BPF_B | BPF_MSH, 0),  // header length
-                statement(BPF_LD | BPF_H | BPF_IND, 2),  // destination port
-                unless(port, skip: 1),
-                statement(BPF_RET | BPF_K, 0xffff),
-                statement(BPF_RET | BPF_K, 0),
-            ]
-        case .v6:
-            return [
-                statement(BPF_LD | BPF_B | BPF_ABS, 6),  // next header
-                unless(udp, skip: 3),
-                statement(BPF_LD | BPF_H | BPF_ABS, 42),  // destination port
-                unless(port, skip: 1),
-                statement(BPF_RET | BPF_K, 0xffff),
-                statement(BPF_RET | BPF_K, 0),
-            ]
+        func load(_ code: Int32, _ k: UInt32) -> sock_filter { sock_filter(code: UInt16(code), jt: 0, jf: 0, k: k) }
+        func jump(_ test: Int32, _ k: UInt32, yes: UInt8 = 0, no: UInt8 = 0) -> sock_filter {
+            sock_filter(code: UInt16(BPF_JMP | test | BPF_K), jt: yes, jf: no, k: k)
         }
+        let (first, last) = (UInt32(MeasurementPorts.all.lowerBound), UInt32(MeasurementPorts.all.upperBound))
+        let (protocolOffset, source, destination): (UInt32, sock_filter, sock_filter) =
+            switch version {
+            case .v4: (9, load(BPF_LD | BPF_H | BPF_IND, 0), load(BPF_LD | BPF_H | BPF_IND, 2))
+            case .v6: (6, load(BPF_LD | BPF_H | BPF_ABS, 40), load(BPF_LD | BPF_H | BPF_ABS, 42))
+            }
+        return [
+            load(BPF_LD | BPF_B | BPF_ABS, protocolOffset),
+            jump(BPF_JEQ, UInt32(IPPROTO_UDP), yes: 1),
+            jump(BPF_JEQ, UInt32(IPPROTO_TCP), no: 8),
+            load(BPF_LDX | BPF_B | BPF_MSH, 0),  // the length of IPv4's header; of no use for IPv6
+            source,
+            jump(BPF_JGE, first, no: 1),
+            jump(BPF_JGT, last, no: 3),
+            destination,
+            jump(BPF_JGE, first, no: 2),
+            jump(BPF_JGT, last, yes: 1),
+            load(BPF_RET | BPF_K, 0xffff),
+            load(BPF_RET | BPF_K, 0),
+        ]
     }
+}
+
+/// The ports that measurements use, in the range for private use (RFC 6335 §6).
+public enum MeasurementPorts {
+    /// UDP, both ends.
+    public static let probes: UInt16 = 50_500
+    /// TCP, of servers.
+    public static let messages: UInt16 = 50_501
+    public static let requests: UInt16 = 50_502
+    public static let all = probes...requests
 }

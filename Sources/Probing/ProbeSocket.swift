@@ -9,8 +9,8 @@ import LinuxKernel
 /// Connected, so that the kernel looks up route, policy and SA once for many packets, and again only when one of them has changed.
 /// It belongs to the namespace of the thread that makes it; from then on any thread may use it.
 public final class ProbeSocket {
-    /// The port that probes come from and go to: in the range for private use (RFC 6335 §6).
-    public static let port: UInt16 = 50_500
+    /// The port that probes come from and go to.
+    public static let port = MeasurementPorts.probes
 
     public enum SendOutcome: Equatable, Sendable {
         case sent

@@ -43,8 +43,9 @@ struct ExpectationEvaluation {
         case .outage(let scope): open(scope) ?? longestOutage(of: flows(in: scope))
         case .lost(let scope): open(scope) ?? lost(of: flows(in: scope))
         case .recovery(let scope): open(scope) ?? longestRecovery(of: flows(in: scope))
-        case .unexplained:
-            unexplained
+        case .unexplained: unexplained
+        case .stall(let scope): longestStall(scope)
+        case .failedRequests(let scope): failedRequests(scope)
         }
     }
 
@@ -98,6 +99,34 @@ struct ExpectationEvaluation {
         }
         let found = "\(text(length(worst))) s (\(worst.name))"
         return Finding(value: length(worst), text: flows.count == 1 ? found : "the longest is \(found)")
+    }
+
+    private func applications(in scope: ExpectationPlan.Scope) -> [ApplicationResult] {
+        let connection = scope.connection.map(lab.connectionName)
+        return (result.applications ?? []).filter { connection == nil || $0.connection == connection }
+    }
+
+    private func longestStall(_ scope: ExpectationPlan.Scope) -> Finding {
+        let flows = applications(in: scope).flatMap { application in
+            application.messages.filter { scope.direction == nil || $0.direction.rawValue == scope.direction }.map {
+                (name: "\(application.connection), \($0.direction.rawValue)", flow: $0)
+            }
+        }
+        if flows.isEmpty { return Finding(value: nil, text: "nothing was measured") }
+        if let open = flows.first(where: { $0.flow.stalls.last.map { $0.end == nil } ?? false }) {
+            return Finding(value: nil, text: "\(open.name): no message came any more at the end")
+        }
+        let stalls = flows.flatMap { name, flow in flow.stalls.map { (name, $0.length(until: 0)) } }
+        guard let worst = stalls.max(by: { $0.1 < $1.1 }) else { return Finding(value: 0, text: "no stall") }
+        return Finding(value: worst.1, text: "the longest is \(Seconds(nanoseconds: worst.1).text(decimals: 3)) s (\(worst.0))")
+    }
+
+    private func failedRequests(_ scope: ExpectationPlan.Scope) -> Finding {
+        let applications = applications(in: scope)
+        if applications.isEmpty { return Finding(value: nil, text: "nothing was measured") }
+        let failed = applications.reduce(0) { $0 + $1.requests.failed }
+        let all = applications.reduce(0) { $0 + $1.requests.failed + $1.requests.answered }
+        return Finding(value: Int64(failed), text: "\(failed) of \(all) requests")
     }
 
     private var unexplained: Finding {

@@ -9,7 +9,7 @@ public struct MarkdownReport {
 
     /// Ends with a newline.
     public var text: String {
-        ([heading] + [outages, expectations, causes]).joined(separator: "\n\n") + "\n"
+        [heading, outages, applications, expectations, causes].filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
     }
 
     private var heading: String {
@@ -40,6 +40,25 @@ public struct MarkdownReport {
         return Self.table(["Connection", "Direction", "Lost", "By loss", "By timestamps", "Cause"], rows)
             + (left > 0 ? "\n\n…and \(left) flows that lost less." : "")
     }
+
+    /// Empty where no applications ran.
+    private var applications: String {
+        guard let all = report.applications, let method = report.applicationMethod else { return "" }
+        let shown = all.count > Self.applicationsShown ? Array(report.mostStalledFirst.prefix(Self.applicationsShown)) : all
+        let rows = shown.flatMap { ApplicationText.all(of: $0, in: report) }.map { text in
+            [
+                Self.escaped(text.connection), text.kind, text.delivered, text.lost, text.longestStall, text.outage, text.retransmissions,
+                Self.escaped(text.breaks),
+            ]
+        }
+        let left = all.count - shown.count
+        return Self.table(
+            ["Connection", "Application", "Delivered", "Lost", "Longest stall", "Network", "Sent again", "Connection ended"], rows)
+            + (left > 0 ? "\n\n…and \(left) connections with shorter stalls." : "") + "\n\n" + method
+    }
+
+    /// Connections.
+    private static let applicationsShown = 6
 
     private var expectations: String {
         report.expectations.map { "- \($0.holds ? "✅" : "❌") \(Self.escaped($0.text)): \(Self.escaped($0.found))" }.joined(separator: "\n")

@@ -21,6 +21,8 @@ extension RehearsalReport {
         public var probeRate: Double
         /// A probe's UDP payload in bytes.
         public var probePayload: Int
+        /// Absent where no applications ran.
+        public var applications: ApplicationSettings?
 
         enum CodingKeys: String, CodingKey {
             case name
@@ -28,6 +30,7 @@ extension RehearsalReport {
             case steps
             case probeRate = "probeRate_pps"
             case probePayload = "probePayload_bytes"
+            case applications
         }
 
         init(_ lab: LabPlan) {
@@ -37,6 +40,7 @@ extension RehearsalReport {
             steps = plan.steps.map { Step(start: $0.start.words, action: $0.words(in: lab)) }
             probeRate = plan.probeRate
             probePayload = plan.probePayload
+            applications = plan.applications.map { ApplicationSettings($0) }
         }
     }
 

@@ -46,6 +46,8 @@ public struct RehearsalReport: Codable, Sendable, Equatable {
     /// The gateway's and the connections' health history.
     public var health: [Health]
     public var flows: [Flow]
+    /// What each connection's applications went through; absent where none ran.
+    public var applications: [Application]?
     /// Absent for a single one.
     public var trials: Trials?
     public var ledger: Ledger
@@ -60,7 +62,8 @@ public struct RehearsalReport: Codable, Sendable, Equatable {
     enum CodingKeys: String, CodingKey {
         case schema, version, topology, backend, clock, seed, kernel
         case measuredFrom = "measuredFrom_s"
-        case lab, rehearsal, timing, events, health, flows, trials, ledger, characterization, encryption, checks, expectations, verdict
+        case lab, rehearsal, timing, events, health, flows, applications, trials, ledger, characterization, encryption, checks,
+            expectations, verdict
     }
 
     /// - Parameters:
@@ -88,6 +91,8 @@ public struct RehearsalReport: Codable, Sendable, Equatable {
         events = result.events.map { Event($0) }
         health = Health.all(of: result.events, in: plan)
         flows = result.flows.map { Flow($0, breakdowns: Breakdown.all(of: $0, in: result, plan), names: names) }
+        let duration = Seconds(plan.rehearsal.duration).nanoseconds
+        applications = result.applications?.map { Application($0, duration: duration) }
         ledger = Ledger(result, names: names)
         encryption = result.encryption
         self.checks = checks.filter { !$0.differences.isEmpty }.map {

@@ -89,6 +89,10 @@ public struct ReportComparison: Codable, Sendable, Equatable {
     /// As JSON text: sorted keys, a newline at the end.
     public func json() throws -> String { try JSONText.of(self) }
 
+    private static func words(_ applications: RehearsalReport.ApplicationSettings?) -> String {
+        applications.map { "\($0.messageRate) messages and \($0.requestRate) requests a second" } ?? "none"
+    }
+
     private static func differences(_ old: RehearsalReport, _ new: RehearsalReport) -> [String] {
         let compared: [(String, String, String)] = [
             ("topology", old.topology, new.topology), ("rehearsal", old.rehearsal.name, new.rehearsal.name),
@@ -96,13 +100,25 @@ public struct ReportComparison: Codable, Sendable, Equatable {
             ("duration", old.rehearsal.duration.shortText + " s", new.rehearsal.duration.shortText + " s"),
             ("probes per second", "\(old.rehearsal.probeRate)", "\(new.rehearsal.probeRate)"),
             ("payload", "\(old.rehearsal.probePayload)", "\(new.rehearsal.probePayload)"),
+            ("applications", words(old.rehearsal.applications), words(new.rehearsal.applications)),
             ("timing", old.timing.profile, new.timing.profile),
             ("clock", old.clock.rawValue, new.clock.rawValue), ("backend", old.backend.rawValue, new.backend.rawValue),
             ("kernel", old.kernel, new.kernel), ("Resetlab", old.version, new.version),
             ("unexplained losses", "\(old.ledger.unexplained)", "\(new.ledger.unexplained)"),
             ("verdict", old.verdict.rawValue, new.verdict.rawValue),
         ]
+        let causes = [old, new].map { report in Set(report.ledger.counters.filter { $0.explained > 0 }.map(\.counter)) }
+        func remark(_ counters: Set<String>, _ when: String) -> [String] {
+            let names = counters.sorted()
+            guard !names.isEmpty else { return [] }
+            return [
+                "losses counted \(when): " + names.prefix(4).joined(separator: ", ")
+                    + (names.count > 4 ? " and \(names.count - 4) more" : "")
+            ]
+        }
         return compared.filter { $0.1 != $0.2 }.map { "\($0.0): \($0.1) before, \($0.2) now" }
+            + remark(causes[0].subtracting(causes[1]), "before and not now")
+            + remark(causes[1].subtracting(causes[0]), "now and not before")
     }
 }
 

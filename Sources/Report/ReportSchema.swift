@@ -122,7 +122,24 @@ public enum ReportSchema {
                   "description": "Probes per second in each direction of each connection.",
                   "exclusiveMinimum": 0
                 },
-                "probePayload_bytes": {"type": "integer", "minimum": 0, "description": "A probe's UDP payload in bytes."}
+                "probePayload_bytes": {"type": "integer", "minimum": 0, "description": "A probe's UDP payload in bytes."},
+                "applications": {
+                  "type": "object",
+                  "description": "What used each connection besides the probes, both over TCP; absent where nothing did.",
+                  "additionalProperties": false,
+                  "required": [
+                    "messageRate_pps", "messageSize_bytes", "requestRate_pps", "requestSize_bytes", "answerSize_bytes", "requestTimeout_s"
+                  ],
+                  "properties": {
+                    "messageRate_pps": {"type": "number", "exclusiveMinimum": 0, "description": "Messages per second in each direction."},
+                    "messageSize_bytes": {"type": "integer", "minimum": 1},
+                    "requestRate_pps": {"type": "number", "exclusiveMinimum": 0, "description": "Requests per second."},
+                    "requestSize_bytes": {"type": "integer", "minimum": 1},
+                    "answerSize_bytes": {"type": "integer", "minimum": 1},
+                    "requestTimeout_s": {"type": "number", "description": "How long a request waited for its turn, or for its answer, until it was given up."},
+                    "userTimeout_s": {"type": "number", "description": "TCP's patience (RFC 5482); absent for the system's own."}
+                  }
+                }
               }
             },
             "timing": {
@@ -187,6 +204,56 @@ public enum ReportSchema {
               }
             },
             "flows": {"type": "array", "description": "Both directions of every connection.", "items": {"$ref": "#/$defs/flow"}},
+            "applications": {
+              "type": "array",
+              "description": "What the applications on each connection went through; absent where none ran.",
+              "items": {
+                "type": "object",
+                "additionalProperties": false,
+                "required": ["connection", "messages", "breaks", "requests"],
+                "properties": {
+                  "connection": {"type": "string"},
+                  "messages": {
+                    "type": "array",
+                    "description": "Both directions of one TCP connection that stays open.",
+                    "items": {
+                      "type": "object",
+                      "additionalProperties": false,
+                      "required": ["direction", "due", "delivered", "lost", "unsent", "retransmissions", "stalls"],
+                      "properties": {
+                        "direction": {"$ref": "#/$defs/direction"},
+                        "due": {"type": "integer", "minimum": 0, "description": "Messages that were to be sent."},
+                        "delivered": {"type": "integer", "minimum": 0, "description": "Messages that were read whole."},
+                        "lost": {"type": "integer", "minimum": 0, "description": "Messages that died with their connection."},
+                        "unsent": {"type": "integer", "minimum": 0, "description": "Messages due while there was no connection."},
+                        "retransmissions": {"type": "integer", "minimum": 0, "description": "Segments sent again (tcpi_total_retrans)."},
+                        "stalls": {"$ref": "#/$defs/stalls"},
+                        "delay": {"$ref": "#/$defs/delay", "description": "From when a message was due until it was read."}
+                      }
+                    }
+                  },
+                  "breaks": {"$ref": "#/$defs/breaks"},
+                  "requests": {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "required": ["answered", "failed", "open", "retransmissions", "breaks", "stalls"],
+                    "properties": {
+                      "answered": {"type": "integer", "minimum": 0},
+                      "failed": {"type": "integer", "minimum": 0, "description": "Given up."},
+                      "open": {"type": "integer", "minimum": 0, "description": "Neither, when the measurement ended."},
+                      "retransmissions": {"type": "integer", "minimum": 0, "description": "Segments sent again, by both ends."},
+                      "breaks": {"$ref": "#/$defs/breaks"},
+                      "stalls": {"$ref": "#/$defs/stalls"},
+                      "latencyBefore": {
+                        "$ref": "#/$defs/delay",
+                        "description": "From when a request was due until it was answered: of those due before the first disruption."
+                      },
+                      "latencyAfter": {"$ref": "#/$defs/delay", "description": "The same of those due from then on."}
+                    }
+                  }
+                }
+              }
+            },
             "trials": {
               "type": "object",
               "description": "Several rehearsals that differ in their seeds alone; all else in the report is the first one's. Absent for one.",
@@ -290,7 +357,25 @@ public enum ReportSchema {
                   "enum": ["encrypted", "clear", "unproven"],
                   "description": "Whether the counts of both ends' security associations prove it."
                 },
-                "clearText": {"type": "integer", "minimum": 0, "description": "Probes seen in clear on the internet."},
+                "clearText": {
+                  "type": "integer",
+                  "minimum": 0,
+                  "description": "Probes, and packets of applications, seen in clear on the internet."
+                },
+                "segments": {
+                  "type": "array",
+                  "description": "What the applications' TCP added, of all connections together; absent where none ran.",
+                  "items": {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "required": ["direction", "sent", "arrived"],
+                    "properties": {
+                      "direction": {"$ref": "#/$defs/direction"},
+                      "sent": {"type": "integer", "minimum": 0, "description": "At least as many as left."},
+                      "arrived": {"type": "integer", "minimum": 0, "description": "At most as many as came."}
+                    }
+                  }
+                },
                 "reasons": {"type": "array", "description": "Why the verdict is not 'encrypted'.", "items": {"type": "string"}},
                 "flows": {
                   "type": "array",
@@ -528,6 +613,34 @@ public enum ReportSchema {
                       }
                     }
                   }
+                }
+              }
+            },
+            "stalls": {
+              "type": "array",
+              "description": "Pauses of more than three times the interval at which something was due.",
+              "items": {
+                "type": "object",
+                "additionalProperties": false,
+                "required": ["start_s", "length_ms"],
+                "properties": {
+                  "start_s": {"type": "number", "description": "When the last thing before came."},
+                  "end_s": {"type": "number", "description": "When the next one came; absent where none did."},
+                  "length_ms": {"type": "number", "description": "Between both, or to the measurement's end."}
+                }
+              }
+            },
+            "breaks": {
+              "type": "array",
+              "description": "Ends of TCP connections, and failures to connect.",
+              "items": {
+                "type": "object",
+                "additionalProperties": false,
+                "required": ["at_s", "times", "reason"],
+                "properties": {
+                  "at_s": {"type": "number", "description": "When, the first time."},
+                  "times": {"type": "integer", "minimum": 1, "description": "How often in a row."},
+                  "reason": {"type": "string", "description": "The kernel's error, or 'given up' by the application."}
                 }
               }
             },

@@ -21,7 +21,9 @@ public struct TerminalReport {
 
     /// Ends with a newline.
     public var text: String {
-        let sections = [heading, steps, differences, timeline, health, outages, trials, breakdown, causes, dropReasons, sources, verdict]
+        let sections = [
+            heading, steps, differences, timeline, health, outages, applications, trials, breakdown, causes, dropReasons, sources, verdict,
+        ]
         return sections.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n") + "\n"
     }
 
@@ -154,6 +156,36 @@ public struct TerminalReport {
         return counts.filter { $0.0 > 0 }.map { "\(count($0.0, "flow")) \($0.1)." }
             + (background > 0 ? ["\(count(background, "probe")) lost outside the outages (background loss)."] : [])
             + (unsent > 0 ? ["\(count(unsent, "probe")) not sent in time, and not counted as lost."] : [])
+    }
+
+    // MARK: Applications
+
+    /// Above this many connections only the worst are printed.
+    static let mostApplications = 13
+
+    private var applications: [String] {
+        guard let all = report.applications, let method = report.applicationMethod else { return [] }
+        var table = TerminalTable(columns: [
+            .init(title: "Connection", alignment: .left), .init(title: "Application", alignment: .left),
+            .init(title: "Delivered", alignment: .right), .init(title: "Lost", alignment: .right),
+            .init(title: "Longest stall", alignment: .right), .init(title: "Network", alignment: .right),
+            .init(title: "Sent again", alignment: .right),
+        ])
+        let shown = all.count > Self.mostApplications ? Array(report.mostStalledFirst.prefix(Self.mostApplications)) : all
+        let texts = shown.flatMap { ApplicationText.all(of: $0, in: report) }
+        for text in texts {
+            table.append([
+                .init(text.connection), .init(text.kind), .init(text.delivered), .init(text.lost),
+                .init(text.longestStall, text.isBad ? .bad : .plain), .init(text.outage), .init(text.retransmissions),
+            ])
+        }
+        let left = all.count - shown.count
+        // The messages' two directions share a connection.
+        let breaks = texts.filter { !$0.breaks.isEmpty && !$0.kind.hasSuffix("to site") }.map { text in
+            "\(text.connection), \(text.kind.prefix { $0 != " " }): connection ended (\(text.breaks))"
+        }
+        return ["What it was to applications"] + table.lines(style: style)
+            + (left > 0 ? ["and \(left) connections with shorter stalls"] : []) + breaks + wrapped(method, indentation: "")
     }
 
     // MARK: Trials

@@ -94,7 +94,7 @@ extension RehearsalEntry? {
     var plan: RehearsalPlan {
         RehearsalRule.reset(
             duration: self?.duration, at: self?.resetAt, probeRate: self?.probes?.rate, probePayload: self?.probes?.payload,
-            maximumOutage: self?.expectations?.maximumOutage)
+            maximumOutage: self?.expectations?.maximumOutage, applications: self?.applications?.plan)
     }
 
     /// What is written here beside the name of another rehearsal replaces that one's values.
@@ -104,6 +104,6 @@ extension RehearsalEntry? {
             rehearsal: name,
             overrides: RehearsalOverrides(
                 duration: entry.duration, resetAt: entry.resetAt, probeRate: entry.probes?.rate, probePayload: entry.probes?.payload,
-                expectations: entry.expectations?.maximumOutage.map { [.maximumOutage($0)] } ?? []))
+                expectations: entry.expectations?.maximumOutage.map { [.maximumOutage($0)] } ?? [], applications: entry.applications?.plan))
     }
 }

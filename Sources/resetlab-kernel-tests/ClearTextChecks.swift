@@ -6,10 +6,10 @@ import Probing
 
 /// The watch that finds probes which cross the internet unencrypted.
 let clearTextChecks: [KernelCheck] = [
-    KernelCheck("clear-text.counts-exactly-the-probes-v4", needs: [.packetSockets]) {
+    KernelCheck("clear-text.counts-exactly-what-is-measured-v4", needs: [.packetSockets]) {
         try watchCountsExactlyTheProbes(.v4, prefixes: ["192.0.2.1/24", "192.0.2.2/24"])
     },
-    KernelCheck("clear-text.counts-exactly-the-probes-v6", needs: [.packetSockets]) {
+    KernelCheck("clear-text.counts-exactly-what-is-measured-v6", needs: [.packetSockets]) {
         try watchCountsExactlyTheProbes(.v6, prefixes: ["2001:db8::1/64", "2001:db8::2/64"])
     },
 ]
@@ -55,14 +55,24 @@ private func watchCountsExactlyTheProbes(_ version: ClearTextWatch.Version, pref
             try expectEqual(sent, payload.count, "sending to port \(port)")
         }
         try expectEqual(watch.count, 0, "before anything was sent")
-        // ESP's own UDP port, and the neighbours of the probes' port.
-        for port in [4500, ProbeSocket.port - 1, ProbeSocket.port + 1] { try sendOther(to: port) }
+        // ESP's own UDP port, and the neighbours of the measurement's ports.
+        for port in [4500, MeasurementPorts.all.lowerBound - 1, MeasurementPorts.all.upperBound + 1] { try sendOther(to: port) }
         try send(5)
         try awaitArrival(of: 5, at: received)
         try expectEqual(watch.count, 5, "clear probes")
         try send(2)
         try awaitArrival(of: 2, at: received)
         try expectEqual(watch.count, 7, "clear probes, counted on")
+        // A connection request of an application, which is answered by a refusal; and one to another port.
+        for port in [MeasurementPorts.requests, MeasurementPorts.all.upperBound + 1] {
+            let stream = try thread.run(in: namespaces[0]) { socket(version == .v4 ? AF_INET : AF_INET6, Int32(SOCK_STREAM.rawValue), 0) }
+            defer { close(stream) }
+            let refused = SocketAddress(addresses[1].address, port: port).withPointer {
+                connect(stream, $0, $1) == -1 && errno == ECONNREFUSED
+            }
+            try expect(refused, "connecting to port \(port) was not refused")
+        }
+        try expectEqual(watch.count, 8, "clear segments of an application")
         try expectEqual(otherWatch.count, 0, "clear probes of the other IP version")
     }
 }

@@ -64,6 +64,12 @@ struct RehearseCommand: ParsableCommand {
     @Flag(help: "Ask the kernel for its reason for every drop (guest only). It takes a quarter longer where much is lost.")
     var dropReasons = false
 
+    @Flag(
+        help:
+            "Let applications use each connection too, and tell what the outage was to them: a message stream and requests, both over TCP."
+    )
+    var applications = false
+
     @OptionGroup var reportOutput: ReportOutput
 
     @Option(
@@ -85,6 +91,9 @@ struct RehearseCommand: ParsableCommand {
         guard (1...Self.mostTrials).contains(trials) else {
             throw ValidationError("--trials: found \(trials); allowed: 1 to \(Self.mostTrials)")
         }
+        guard !seed.addingReportingOverflow(UInt64(trials - 1)).overflow else {
+            throw ValidationError("--seed: found \(seed) with \(trials) trials; allowed: at most \(UInt64.max - UInt64(trials - 1))")
+        }
         guard topology == nil, !list, show == nil else { return }
         throw ValidationError("Missing expected argument '<topology>'")
     }
@@ -101,6 +110,7 @@ struct RehearseCommand: ParsableCommand {
         if let output { try checkWritable(output) }
         try reportOutput.checkWritable()
         let before = try baseline.map { try ReportFile.read($0) }
+        if let before, let baseline { try checkComparable(before, baseline, plan) }
         let place = try self.place.choose()
         if dropReasons, place.backend == .host {
             throw CommandFailure(
@@ -135,6 +145,19 @@ struct RehearseCommand: ParsableCommand {
         return duration
     }
 
+    /// - Throws: When the baseline is of other connections altogether: it would be found out only after the rehearsal.
+    private func checkComparable(_ before: RehearsalReport, _ baseline: String, _ plan: LabPlan) throws {
+        let (old, new) = (before.lab.sites.map(\.connection), plan.connections.map(\.name))
+        guard Set(old).isDisjoint(with: new) else { return }
+        throw CommandFailure(
+            .badInput,
+            "--baseline \(baseline) has no connection of this topology: found \(Self.some(old)); allowed: a report of \(Self.some(new))")
+    }
+
+    private static func some(_ names: [String]) -> String {
+        names.prefix(6).joined(separator: ", ") + (names.count > 6 ? " and \(names.count - 6) more" : "")
+    }
+
     // MARK: Built-ins
 
     private var listing: String {
@@ -162,7 +185,7 @@ struct RehearseCommand: ParsableCommand {
 
     private func resolve(_ path: String, seed: UInt64) throws -> LabPlan {
         let topology = try TopologyFile.load(path)
-        let options = RehearsalOverrides(duration: duration, resetAt: resetAt, probeRate: rate)
+        let options = RehearsalOverrides(duration: duration, resetAt: resetAt, probeRate: rate, wantsApplications: applications)
         do {
             if let rehearsal {
                 return try topology.plan(seed: seed, rehearsal: RehearsalFile.load(rehearsal), overrides: options)
@@ -196,7 +219,7 @@ struct RehearseCommand: ParsableCommand {
     private func report(
         ofTrial trial: Int, _ topology: String, at place: Place, checks: [ConnectionCheck], progress: ProgressLine
     ) throws -> RehearsalReport {
-        let seed = seed &+ UInt64(trial)
+        let seed = seed + UInt64(trial)
         if trials > 1 { progress.prefix = "trial \(trial + 1) of \(trials): " }
         let plan = try loadPlan(topology, seed: seed)
         do {

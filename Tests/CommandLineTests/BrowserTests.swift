@@ -50,7 +50,7 @@ struct BrowserTests {
         let dom = try browse(
             "--allow-file-access-from-files", "--window-size=1400,1000", "--virtual-time-budget=5000", "--dump-dom", "file://\(frame)")
         let found = dom.text.firstMatch(of: /data-found="([^"]*)"/).map { String($0.1) }
-        #expect(found == "fits, 2 bars, drawn", "\(file): \(dom.status) \(dom.errorOutput.suffix(2_000))")
+        #expect(found == "fits, 5 bars, drawn", "\(file): \(dom.status) \(dom.errorOutput.suffix(2_000))")
     }
 
     @Test("It prints to PDF")

@@ -42,7 +42,7 @@ struct CompareTests {
     @Test func badInput() throws {
         let cut = try folder.file("cut.json", String(String(contentsOfFile: example, encoding: .utf8).prefix(2_000)))
         for (arguments, found) in [
-            ([example, cut], "\(cut): 96:21: found the end"), ([cut, example], "\(cut): 96:21: found the end"),
+            ([example, cut], "\(cut): 88:4: found the end"), ([cut, example], "\(cut): 88:4: found the end"),
             (["\(folder.path)/none.json", example], "none.json: No such file or directory"), ([example], "Missing expected argument"),
             ([example, example, "--tolerance", "lots"], "tolerance"),
         ] {
@@ -54,6 +54,12 @@ struct CompareTests {
         // Before the rehearsal, not after it.
         let rehearsal = try Controller.run("rehearse", Repository.path("topologies/single-site.yaml"), "--baseline", cut)
         #expect(rehearsal.status == .exited(2) && rehearsal.errorOutput.contains("found the end"))
+        let others = try Controller.run("rehearse", Repository.path("topologies/single-site.yaml"), "--baseline", example)
+        #expect(others.status == .exited(2))
+        #expect(others.errorOutput.contains("has no connection of this topology: found hq; allowed: a report of "))
+        let wrap = try Controller.run(
+            "rehearse", Repository.path("topologies/single-site.yaml"), "--trials", "2", "--seed", "\(UInt64.max)")
+        #expect(wrap.status == .exited(2) && wrap.errorOutput.contains("--seed: found 18446744073709551615 with 2 trials"))
         let trials = try Controller.run("rehearse", Repository.path("topologies/single-site.yaml"), "--trials", "0")
         #expect(trials.status == .exited(2) && trials.errorOutput.contains("--trials: found 0; allowed: 1 to 1000"))
     }

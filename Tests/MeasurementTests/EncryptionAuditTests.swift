@@ -43,3 +43,35 @@ import Testing
     @Test("Nothing to judge by proves nothing")
     func empty() { #expect(EncryptionAudit(flows: [], clearText: 0).verdict == .unproven) }
 }
+
+/// With applications beside the probes, whose packets share the security associations.
+@Suite struct EncryptionAuditOfApplicationsTests {
+    private static func audit(opened: UInt64 = 150, sealed: UInt64 = 150, segments: (sent: UInt64, arrived: UInt64)?) -> EncryptionAudit {
+        EncryptionAudit(
+            flows: [
+                .init(connection: "hq", direction: .toSite, sent: 60, sealed: sealed - 50, opened: opened - 50, arrived: 60),
+                .init(connection: "branch", direction: .toSite, sent: 40, sealed: 50, opened: 50, arrived: 40),
+            ], segments: segments.map { [.init(direction: .toSite, sent: $0.sent, arrived: $0.arrived)] }, clearText: 0)
+    }
+
+    @Test("More packets than probes are explained by the segments sent")
+    func explained() {
+        #expect(Self.audit(segments: (50, 50)).verdict == .encrypted)
+        #expect(Self.audit(segments: (70, 30)).verdict == .encrypted)
+        #expect(Self.audit(segments: nil).verdict == .unproven)
+    }
+
+    @Test("More packets than probes and segments prove nothing")
+    func tooManySealed() {
+        let audit = Self.audit(segments: (49, 40))
+        #expect(audit.verdict == .unproven)
+        #expect(audit.reasons == ["gateway-to-site: 150 packets were sealed for 149 probes and TCP segments sent"])
+    }
+
+    @Test("A segment that arrived unopened was not protected")
+    func unopened() {
+        let audit = Self.audit(segments: (60, 51))
+        #expect(audit.verdict == .clear)
+        #expect(audit.reasons == ["gateway-to-site: 151 probes and TCP segments arrived, but only 150 packets were opened"])
+    }
+}

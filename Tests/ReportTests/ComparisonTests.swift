@@ -67,6 +67,25 @@ import Testing
         #expect(ReportComparison(old: two("a", "b"), new: two("c", "d")) == nil)
     }
 
+    @Test("Other places where probes die, and applications beside them, are told and are no regression by themselves")
+    func whereProbesDie() throws {
+        let old = Sample.report()
+        var new = Sample.example()
+        new.ledger.counters = new.ledger.counters.map { counter in
+            var counter = counter
+            if counter.counter == "XfrmInNoStates@gateway-1" { counter.counter = "rx_otherhost_dropped@gateway-1/out" }
+            return counter
+        }
+        let comparison = try #require(ReportComparison(old: old, new: new))
+        #expect(
+            comparison.differences == [
+                "applications: none before, 10.0 messages and 5.0 requests a second now",
+                "losses counted before and not now: XfrmInNoStates@gateway-1",
+                "losses counted now and not before: rx_otherhost_dropped@gateway-1/out",
+            ])
+        #expect(!comparison.isRegression)
+    }
+
     @Test("A verdict that falls and losses that nothing explains any more are regressions without a longer outage")
     func otherRegressions() throws {
         let report = Sample.report()

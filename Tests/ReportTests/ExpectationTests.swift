@@ -16,6 +16,7 @@ import Testing
 
     private static func lab(_ expectation: ExpectationPlan) throws -> LabPlan {
         var plan = Sample.plan([expectation])
+        plan.rehearsal.applications = expectation.quantity.needsApplications ? ApplicationPlan() : nil
         let address = try #require(IPAddress("198.51.100.10"))
         let side = ConnectionPlan.Side(preSharedKey: PreSharedKey(secret: [1]), policy: .routeBasedDefault, selectors: [])
         plan.connections = ["hq", "lab"].map {
@@ -51,6 +52,20 @@ import Testing
             #expect(failed.expectations.first?.text == "every step was carried out")
             #expect(failed.expectations.first?.found == "step 2: in vain (and 1 more findings)")
         }
+    }
+
+    @Test("What applications are expected to get through")
+    func applications() throws {
+        let toGateway = ExpectationPlan.Scope(direction: "site-to-gateway")
+        let stall = try Self.evaluate(.stall(toGateway), .atMost, .duration(.milliseconds(25_611)))
+        #expect(stall == Found(holds: true, found: "the longest is 25.610 s (hq, site-to-gateway)"))
+        #expect(try !Self.evaluate(.stall(toGateway), .atMost, .duration(.milliseconds(25_610))).holds)
+        // A stall that did not end has no length.
+        let open = try Self.evaluate(.stall(.init()), .atMost, .duration(.seconds(3_600)))
+        #expect(open == Found(holds: false, found: "hq, gateway-to-site: no message came any more at the end"))
+        #expect(try Self.evaluate(.failedRequests(.init()), .equal, .count(60)) == Found(holds: true, found: "60 of 450 requests"))
+        #expect(try !Self.evaluate(.failedRequests(.init(connection: 0)), .less, .count(60)).holds)
+        #expect(try !Self.evaluate(.failedRequests(.init(connection: 1)), .equal, .count(0)).holds)
     }
 
     static let toSite = ExpectationPlan.Scope(direction: "gateway-to-site")

@@ -6,12 +6,12 @@ import Testing
 @Suite struct RehearsalReportTests {
     @Test("The JSON form, to the byte")
     func golden() throws {
-        try Documentation.expectExample("report.example.json", equals: Sample.report().json())
+        try Documentation.expectExample("report.example.json", equals: Sample.example().json())
     }
 
     @Test("What is read back is what was written, and writes the same bytes")
     func roundTrip() throws {
-        let report = Sample.report()
+        let report = Sample.example()
         let read = try RehearsalReport(json: report.json())
         #expect(read == report)
         #expect(try read.json() == report.json())
@@ -19,7 +19,7 @@ import Testing
 
     @Test("A result survives its way from the agent")
     func result() throws {
-        let result = Sample.result(flows: Sample.flows)
+        let result = Sample.result(flows: Sample.flows, applications: Sample.applications)
         #expect(try JSONDecoder().decode(RehearsalResult.self, from: JSONEncoder().encode(result)) == result)
     }
 

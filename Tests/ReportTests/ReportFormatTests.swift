@@ -15,12 +15,12 @@ import Testing
     @Test("The documented examples, to the byte", arguments: [ReportFormat.html, .markdown, .junit])
     func examples(format: ReportFormat) throws {
         let name = format.fileName.replacing("report", with: "report.example").replacing("junit", with: "junit.example")
-        try Documentation.expectExample(name, equals: format.text(of: Sample.report()))
+        try Documentation.expectExample(name, equals: format.text(of: Sample.example()))
     }
 
     @Test("Equal reports give equal bytes in every form", arguments: ReportFormat.allCases)
     func sameness(format: ReportFormat) throws {
-        let report = Sample.report()
+        let report = Sample.example()
         let again = try RehearsalReport(json: report.json())
         #expect(try format.text(of: report) == format.text(of: again))
     }
@@ -35,10 +35,11 @@ import Testing
 
     @Test("A page needs nothing from elsewhere, and has what a reader looks for")
     func page() {
-        let page = HTMLReport(Sample.report()).text
+        let page = HTMLReport(Sample.example()).text
         for source in ["http:", "https:", "src=", "href=", "url(\"", "@import", "<script"] { #expect(!page.contains(source), "\(source)") }
         for heading in [
-            "Outages", "When probes were lost", "What the outages consisted of", "One-way delay", "Where the lost probes died", "Events",
+            "Outages", "What it was to applications", "When probes were lost", "What the outages consisted of", "One-way delay",
+            "Where the lost probes died", "Events",
             "Health", "Loss periods", "The lab", "How it was measured",
         ] { #expect(page.contains("<h2>\(heading)</h2>"), "\(heading)") }
         #expect(page.contains("<p class=\"headline\">11.8 ±0.1 s</p>"))
@@ -61,7 +62,7 @@ import Testing
         let page = HTMLReport(Sample.report(flows: flows)).text
         #expect(page.contains("The 12 flows that lost most, of 60."))
         #expect(page.components(separatedBy: "class=\"bar\"").count - 1 == 12)
-        for flow in 0..<60 { #expect(page.contains("<td>site-\(flow)</td>")) }
+        for flow in 0..<60 { #expect(page.contains("<th scope=\"row\">site-\(flow)</th>")) }
     }
 
     @Test("JUnit has a case for each expectation, a failure for each that does not hold, and is XML")
@@ -74,6 +75,28 @@ import Testing
         #expect(cases.names == report.expectations.map(\.text))
         #expect(cases.failures == report.expectations.filter { !$0.holds }.map(\.found))
         #expect(cases.suite["tests"] == "2" && cases.suite["failures"] == "1")
+    }
+
+    @Test("An application's row says what the network's own outage was, in every form that has tables")
+    func applications() {
+        let report = Sample.example()
+        let terminal = TerminalReport(report, usesColour: false).text
+        #expect(terminal.contains("hq          messages to gateway  890 of 890     0       25.610 s  11.8 ±0.1 s           8\n"))
+        #expect(terminal.contains("hq          messages to site     700 of 890   190       25.511 s      no loss           9\n"))
+        #expect(terminal.contains("hq          requests             390 of 450    60       16.260 s  11.8 ±0.1 s          11\n"))
+        #expect(terminal.contains("\nhq, messages: connection ended (ETIMEDOUT, 4 × connecting: ENETUNREACH)\n"))
+        #expect(terminal.contains("\nhq, requests: connection ended (given up)\n"))
+        #expect(terminal.contains("after 20 s (user timeout)"))
+        let row = "| hq | requests | 390 of 450 | 60 | 16.260 s | 11.8 ±0.1 s | 11 | given up |"
+        #expect(MarkdownReport(report).text.contains(row))
+        let page = HTMLReport(report).text
+        #expect(page.contains("nothing came for 25.610 s, from 19.920 s"))
+        #expect(page.contains("nothing came for 10.000 s, open, from 80.000 s"))
+    }
+
+    @Test("Without applications no form tells of them", arguments: ReportFormat.allCases)
+    func noApplications(format: ReportFormat) throws {
+        #expect(!(try format.text(of: Sample.report())).contains("pplications"))
     }
 
     @Test("Names are text in Markdown, and end no cell")

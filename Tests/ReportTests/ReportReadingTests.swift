@@ -32,7 +32,7 @@ import Testing
 
     @Test("Wherever a report is cut off, the error says that it ends there")
     func truncated() throws {
-        let text = try Sample.report().json()
+        let text = try Sample.example().json()
         let bytes = Array(text.utf8)
         for length in stride(from: 0, to: bytes.count - 2, by: 97) {
             let cut = String(decoding: bytes[..<length], as: UTF8.self)
@@ -94,7 +94,7 @@ import Testing
             ("\"direction\" : \"gateway-to-site\"", "\"direction\" : \"site-to-gateway\"", "flows[1]: found hq, site-to-gateway once more"),
         ])
     func values(text: String, replacement: String, message: String) throws {
-        let json = try Sample.report().json()
+        let json = try Sample.example().json()
         #expect(json.contains(text))
         let error = try #require(Self.error(json.replacingOccurrences(of: text, with: replacement)))
         #expect(error.description.hasPrefix(message), "\(error)")

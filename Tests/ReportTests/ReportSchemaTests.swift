@@ -11,7 +11,7 @@ import Testing
     @Test("Reports have every required key and no unknown one")
     func reports() throws {
         let check = try JSONSchemaCheck(schema: ReportSchema.json)
-        #expect(try check.violations(in: Sample.report().json()) == [])
+        #expect(try check.violations(in: Sample.example().json()) == [])
         let never = Sample.flow("hq", .toSite, Sample.trace(lost: 700, background: Set(0..<200)))
         #expect(try check.violations(in: Sample.report(flows: [never], clearText: 5).json()) == [])
     }
@@ -29,7 +29,7 @@ import Testing
             ("\"unexplained\" : 3", "\"unexplained\" : -3", "report.flows[0].lossPeriods[1].causes.unexplained: too small"),
         ])
     func violations(text: String, replacement: String, violation: String) throws {
-        let json = try Sample.report().json()
+        let json = try Sample.example().json()
         #expect(json.contains(text))
         let found = try JSONSchemaCheck(schema: ReportSchema.json).violations(in: json.replacingOccurrences(of: text, with: replacement))
         #expect(found.contains { $0.hasPrefix(violation) })

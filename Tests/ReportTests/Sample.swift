@@ -48,6 +48,30 @@ enum Sample {
             probes: .init(site: site, gateway: gateway))
     }()
 
+    /// A message stream that TCP repairs long after the network, and requests of which some were given up.
+    static let applications = [
+        ApplicationResult(
+            connection: "hq",
+            messages: [
+                .init(
+                    direction: .toGateway, due: 890, delivered: 890, lost: 0, unsent: 0, retransmissions: 8,
+                    stalls: [Stall(start: 19_920 * millisecond, end: 45_530_250_000)],
+                    delay: Distribution([20, 21, 25_600].map { $0 * millisecond })),
+                .init(
+                    direction: .toSite, due: 890, delivered: 700, lost: 150, unsent: 40, retransmissions: 9,
+                    stalls: [Stall(start: 20_020 * millisecond, end: 45_531 * millisecond), Stall(start: 80 * second, end: nil)], delay: nil
+                ),
+            ],
+            breaks: [
+                .init(at: 40_100 * millisecond, reason: "ETIMEDOUT"),
+                .init(at: 41_100 * millisecond, times: 4, reason: "connecting: ENETUNREACH"),
+            ],
+            requests: .init(
+                answered: 390, failed: 60, open: 0, retransmissions: 11, breaks: [.init(at: 25 * second, reason: "given up")],
+                stalls: [Stall(start: 19_840 * millisecond, end: 36_100 * millisecond)],
+                before: Distribution([41, 42, 43].map { $0 * millisecond }), after: Distribution([41, 44, 4_990].map { $0 * millisecond })))
+    ]
+
     /// What the kernel told: of the internet's table, and of the SAs at both ends.
     static let notices = [
         TimelineEvent(at: 31_500_030_000, kind: "neighbour-updated", subject: "internet", detail: "203.0.113.10 is at 02:03:00:00:00:03"),
@@ -95,19 +119,25 @@ enum Sample {
         TimelineEvent(at: 34_800 * millisecond, kind: "announced", subject: "gateway-1", detail: "4 of 5"),
     ]
 
-    static func result(flows: [FlowResult], clearText: UInt64 = 0) -> RehearsalResult {
+    /// - Parameter applications: with them, each flow's SAs have carried a thousand packets more.
+    static func result(flows: [FlowResult], applications: [ApplicationResult]? = nil, clearText: UInt64 = 0) -> RehearsalResult {
         let lost = LossCause.sum(flows.flatMap { $0.lossPeriods.map(\.causes) })
+        let more: UInt64 = applications == nil ? 0 : 1_000
+        let segments = FlowDirection.allCases.map { direction in
+            let all = more * UInt64(flows.count { $0.direction == direction })
+            return EncryptionAudit.SegmentCount(direction: direction, sent: all + 30, arrived: all - min(all, 20))
+        }
         return RehearsalResult(
             startUptime: 30 * second, kernelRelease: "6.12.48-cloud-amd64", events: events, flows: flows,
             encryption: EncryptionAudit(
                 flows: flows.map {
                     .init(
-                        connection: $0.connection, direction: $0.direction, sent: UInt64($0.sent), sealed: UInt64($0.sent),
-                        opened: UInt64($0.received), arrived: UInt64($0.received))
-                }, clearText: clearText),
+                        connection: $0.connection, direction: $0.direction, sent: UInt64($0.sent), sealed: UInt64($0.sent) + more,
+                        opened: UInt64($0.received) + more, arrived: UInt64($0.received))
+                }, segments: applications == nil ? nil : segments, clearText: clearText),
             ledger: lost.compactMap { cause in
                 cause.counter.map { LedgerTotal(counter: $0, delta: UInt64(cause.packets + 1), allocated: cause.packets) }
-            }, notices: notices)
+            }, notices: notices, applications: applications)
     }
 
     static var flows: [FlowResult] {
@@ -132,10 +162,20 @@ enum Sample {
         flows: [FlowResult] = flows, plan: LabPlan, clearText: UInt64 = 0, events: [TimelineEvent] = events,
         checks: [ConnectionCheck] = []
     ) -> RehearsalReport {
-        var result = result(flows: flows, clearText: clearText)
+        let applications = plan.rehearsal.applications == nil ? nil : applications
+        var result = result(flows: flows, applications: applications, clearText: clearText)
         result.events = events
         return RehearsalReport(
             result: result, plan: plan, version: "1.0.0", backend: .guest, clock: .virtual,
             timingSources: ["Highly available connectivity, 2025-03.", "boot: The document gives none."], checks: checks)
+    }
+
+    /// With everything that a report can have: the documented example.
+    static func example() -> RehearsalReport {
+        var plan = plan()
+        plan.rehearsal.applications = ApplicationPlan(userTimeout: .seconds(20))
+        return RehearsalReport(
+            result: result(flows: flows, applications: applications), plan: plan, version: "1.0.0", backend: .guest, clock: .virtual,
+            timingSources: ["Highly available connectivity, 2025-03.", "boot: The document gives none."])
     }
 }

@@ -16,15 +16,15 @@ import Testing
 
     @Test("The whole text")
     func golden() throws {
-        let text = TerminalReport(Sample.report(), usesColour: false).text
+        let text = TerminalReport(Sample.example(), usesColour: false).text
         try Documentation.expectExample("report.example.txt", equals: text)
         #expect(text.split(separator: "\n").map(\.displayWidth).max() ?? 0 <= 100)
     }
 
     @Test("With colours the text is the same")
     func colours() {
-        let plain = TerminalReport(Sample.report(), usesColour: false).text
-        let coloured = TerminalReport(Sample.report(), usesColour: true).text
+        let plain = TerminalReport(Sample.example(), usesColour: false).text
+        let coloured = TerminalReport(Sample.example(), usesColour: true).text
         #expect(coloured != plain)
         #expect(coloured.replacing(/\u{1b}\[[0-9]+m/, with: "") == plain)
     }

@@ -29,6 +29,24 @@ struct BadRehearsal: Sendable, CustomTestStringConvertible {
             .init("5:23 timing.keyExchange", "more than a day")),
     ]
 
+    static let applications = [
+        BadRehearsal(
+            "another word", [5: "applications: some"], .init("5:15 applications", "\"some\"", "standard; or a mapping with messages")),
+        BadRehearsal(
+            "an unknown application", [5: "applications: {mesages: {}}"],
+            .init("5:16 applications.mesages", "did you mean \"messages\"?", "messages, requests or userTimeout")),
+        BadRehearsal(
+            "no messages at all", [5: "applications: {messages: {rate: 0}}"],
+            .init("5:33 applications.messages.rate", "too small", "from 0.1 to 1000")),
+        BadRehearsal(
+            "an answer too large", [5: "applications: {requests: {answer: 2000000}}"],
+            .init("5:35 applications.requests.answer", "too large", "1048576")),
+        BadRehearsal(
+            "no patience", [5: "applications: {userTimeout: 0s, requests: {timeout: 1ms}}"],
+            .init("5:29 applications.userTimeout", "too short", "from 1s"),
+            .init("5:53 applications.requests.timeout", "too short", "from 100ms")),
+    ]
+
     static let steps = [
         BadRehearsal(
             "a step that does nothing", [8: "  - {after: announced}"],
@@ -116,8 +134,12 @@ struct BadRehearsal: Sendable, CustomTestStringConvertible {
         BadRehearsal("no unit", [11: "  - outage <= 60"], .init("11:15 expect[0]", "\"60\", a number without a unit", "60 s")),
         BadRehearsal("an unclear unit", [11: "  - outage <= 1 m"], .init("11:15 expect[0]", "did you mean \"min\" or \"ms\"?")),
         BadRehearsal("no value", [11: "  - outage <="], .init("11:14 expect[0]", "nothing", "a duration")),
-        BadRehearsal("a count with a unit", [11: "  - lost <= 5s"], .init("11:13 expect[0]", "\"5s\"", "a number of probes")),
+        BadRehearsal("a count with a unit", [11: "  - lost <= 5s"], .init("11:13 expect[0]", "\"5s\"", "a whole number")),
         BadRehearsal("a negative count", [11: "  - lost <= -5"], .init("11:13 expect[0]", "\"-5\"", "decimal digits")),
+        BadRehearsal(
+            "requests in one direction", [11: "  - failed-requests(tokyo, to-site) == 0"],
+            .init("11:26 expect[0]", "a direction", "requests are the site's")),
+        BadRehearsal("a stall as a number", [11: "  - stall <= 5"], .init("11:14 expect[0]", "\"5\", a number without a unit")),
         BadRehearsal("two expectations", [11: "  - lost == 0 and more"], .init("11:15 expect[0]", "\"and more\"", "nothing more")),
         BadRehearsal(
             "recovered at a time", [11: "  - recovered before 90 s"], .init("11:15 expect[0]", "\"before\"", "within")),

@@ -94,9 +94,54 @@ import Testing
         #expect(plan.text == text.replacing("'", with: ""))
     }
 
+    // MARK: - Applications
+
+    @Test func applicationsAreTheUsualOnesOrAsWritten() throws {
+        #expect(try GoodRehearsal.plan().rehearsal.applications == nil)
+        #expect(try GoodRehearsal.plan([5: "applications: standard"]).rehearsal.applications == ApplicationPlan())
+        let written = try GoodRehearsal.plan([
+            5:
+                "applications: {messages: {rate: 2.5, size: 9000}, requests: {rate: 1, size: 10, answer: 20, timeout: 300ms}, userTimeout: 30s}"
+        ])
+        #expect(
+            written.rehearsal.applications
+                == ApplicationPlan(
+                    messageRate: 2.5, messageSize: 9_000, requestRate: 1, requestSize: 10, answerSize: 20,
+                    requestTimeout: .milliseconds(300), userTimeout: .seconds(30)))
+        let topology = [19: "  applications: {messages: {rate: 3}}"]
+        let own = try Topology.load(text: GoodTopology.with(topology), file: "lab.yaml").plan(seed: 1)
+        #expect(own.rehearsal.applications == ApplicationPlan(messageRate: 3))
+    }
+
+    @Test func applicationsCanBeAskedForWhereARehearsalHasNone() throws {
+        let topology = try Topology.load(text: GoodTopology.text, file: "lab.yaml")
+        let asked = RehearsalOverrides(wantsApplications: true)
+        #expect(try topology.plan(seed: 1, overrides: asked).rehearsal.applications == ApplicationPlan())
+        let rehearsal = try GoodRehearsal.load([5: "applications: {messages: {rate: 3}}"])
+        let plan = try topology.plan(seed: 1, rehearsal: rehearsal, overrides: asked)
+        #expect(plan.rehearsal.applications == ApplicationPlan(messageRate: 3))
+    }
+
+    @Test func whatIsExpectedOfApplicationsNeedsThem() throws {
+        let texts = [11: "  - stall(tokyo, to-site) <= 30 s", 12: "  - failed-requests(osaka) < 60"]
+        let topology = try Topology.load(text: GoodTopology.text, file: "lab.yaml")
+        let rehearsal = try GoodRehearsal.load(texts)
+        let error = #expect(throws: PlanError.self) { try topology.plan(seed: 1, rehearsal: rehearsal) }
+        #expect(
+            error?.description
+                == "expect: found \"stall(tokyo, to-site) <= 30 s\", of a rehearsal without applications; allowed: \"applications: standard\" in it, "
+                + "or --applications")
+        let plan = try topology.plan(seed: 1, rehearsal: rehearsal, overrides: .init(wantsApplications: true))
+        #expect(
+            plan.rehearsal.expectations.map(\.quantity) == [
+                .stall(.init(connection: 0, direction: "gateway-to-site")), .failedRequests(.init(connection: 1)),
+            ])
+        #expect(plan.rehearsal.expectations.map(\.value) == [.duration(.seconds(30)), .count(60)])
+    }
+
     // MARK: - Errors
 
-    @Test(arguments: BadRehearsal.documents + BadRehearsal.steps + BadRehearsal.expectations)
+    @Test(arguments: BadRehearsal.documents + BadRehearsal.applications + BadRehearsal.steps + BadRehearsal.expectations)
     func whatIsWrongIsTold(_ bad: BadRehearsal) {
         check(bad) { _ = try Rehearsal.load(text: bad.text, file: "storm.yaml") }
     }

@@ -23,7 +23,7 @@ enum ShippedTopologies {
 }
 
 enum ShippedRehearsals {
-    static let files = ["only-tokyo", "flapping-line", "lost-announcements"].map { "rehearsals/\($0).yaml" }
+    static let files = ["only-tokyo", "flapping-line", "lost-announcements", "applications"].map { "rehearsals/\($0).yaml" }
 
     static func load(_ file: String) throws -> Rehearsal {
         try Rehearsal.load(text: try Repository.text(file), file: file)

@@ -63,7 +63,7 @@ import Testing
         let rehearsal = try ShippedRehearsals.load(file)
         #expect("rehearsals/\(rehearsal.name).yaml" == file)
         let plan = try ShippedTopologies.load("topologies/two-sites.yaml").plan(seed: 1, rehearsal: rehearsal).rehearsal
-        #expect(plan.steps.count > 2 && !plan.expectations.isEmpty)
+        #expect(!plan.steps.isEmpty && !plan.expectations.isEmpty)
     }
 }
 

@@ -56,6 +56,16 @@ const void *resetlab_batch_datagram(const struct resetlab_batch *batch, int inde
 // When it arrived, in nanoseconds of CLOCK_REALTIME (SO_TIMESTAMPNS_NEW); 0 when the kernel has not said so.
 int64_t resetlab_batch_arrival(struct resetlab_batch *batch, int index);
 
+// Makes a TCP socket send at once (TCP_NODELAY), in segments of at most so many bytes (TCP_MAXSEG), and give up when nothing that it sent was
+// acknowledged for so many milliseconds (TCP_USER_TIMEOUT); 0 for the system's own patience. Returns -1 with errno.
+int resetlab_tcp_prepare(int descriptor, int largest_segment, unsigned int user_timeout);
+
+// How many segments a TCP socket has sent again so far (TCP_INFO, tcpi_total_retrans). Returns -1 with errno.
+int resetlab_tcp_retransmissions(int descriptor, uint32_t *segments);
+
+// Closing the socket resets its connection (RST) and forgets what was not sent. Returns -1 with errno.
+int resetlab_reset_on_close(int descriptor);
+
 // How late the kernel may wake this thread, in nanoseconds; 50,000 by default. PR_SET_TIMERSLACK, prctl(2).
 static inline int resetlab_set_timer_slack(unsigned long nanoseconds) {
     return prctl(PR_SET_TIMERSLACK, nanoseconds, 0, 0, 0);

@@ -78,7 +78,8 @@ public struct HTMLReport {
 
     private var sections: [Markup] {
         [
-            section("Outages", outages), section("Trials", trials), section("When probes were lost", timeline),
+            section("Outages", outages), section("What it was to applications", applications), section("Trials", trials),
+            section("When probes were lost", timeline),
             section("What the outages consisted of", breakdowns),
             section("One-way delay", delays), section("Where the lost probes died", ledger), section("Events", events),
             section("Health", health), section("Loss periods", lossPeriods), section("Differences that were passed over", differences),
@@ -104,7 +105,13 @@ public struct HTMLReport {
             .tag(
                 "tbody", [:],
                 shown.map { row in
-                    .tag("tr", [:], zip(columns, row).map { .tag("td", ["class": $0.isNumber ? "n" : nil], $1) })
+                    .tag(
+                        "tr", [:],
+                        zip(columns, row).enumerated().map { index, cell in
+                            let style = cell.0.isNumber ? "n" : nil
+                            return index == 0
+                                ? .tag("th", ["scope": "row", "class": style], cell.1) : .tag("td", ["class": style], cell.1)
+                        })
                 }))
         return .tag("div", ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": caption], table)
     }
@@ -149,6 +156,54 @@ public struct HTMLReport {
                         "\(background) of the lost probes are background loss: the lines lose packets at random, and these were no outage.")
                 ] : [])
     }
+
+    private var applications: [Markup] {
+        guard let all = report.applications, let method = report.applicationMethod else { return [] }
+        let rows: [[Markup]] = all.flatMap { ApplicationText.all(of: $0, in: report) }.map { text in
+            [
+                "\(text.connection)", "\(text.kind)", .tag("b", ["class": text.isBad ? "bad" : nil], "\(text.longestStall)"),
+                "\(text.outage)", "\(text.delivered)", "\(text.lost)", "\(text.retransmissions)", "\(text.breaks)",
+            ]
+        }
+        let drawn = all.count > Self.applicationsDrawn ? Array(report.mostStalledFirst.prefix(Self.applicationsDrawn)) : all
+        let key = Markup.tag(
+            "ul", ["class": "key"], .tag("li", [:], PageCharts.swatch("var(--arrived)"), "delivered"),
+            .tag("li", [:], PageCharts.swatch("url(#lost)"), "stalled"),
+            .tag("li", [:], PageCharts.swatch("var(--ink)"), "something was done"))
+        let latencies: [[Markup]] = all.flatMap { application -> [[Markup]] in
+            let requests = application.requests
+            return [("before the disruption", requests.latencyBefore), ("from then on", requests.latencyAfter)].compactMap { phase, delay in
+                delay.map { delay in
+                    ["\(application.connection)", "\(phase)", "\(delay.count)"]
+                        + [delay.minimum, delay.median, delay.percentile95, delay.percentile99, delay.maximum].map {
+                            .text($0.text(decimals: 1))
+                        }
+                }
+            }
+        }
+        return [
+            table(
+                "The longest time in which nothing came, beside the network's own outage",
+                [
+                    ("Connection", false), ("Application", false), ("Longest stall", true), ("Network", true), ("Delivered", true),
+                    ("Lost", true), ("Sent again", true), ("Connection ended", false),
+                ], rows), key,
+        ] + (drawn.count < all.count ? [note("The \(drawn.count) connections with the longest stalls, of \(all.count).")] : [])
+            + [charts.stalls(drawn.flatMap { ApplicationText.all(of: $0, in: report) })]
+            + (latencies.isEmpty
+                ? []
+                : [
+                    table(
+                        "From when a request was due until it was answered, in ms",
+                        [
+                            ("Connection", false), ("Due", false), ("Answered", true), ("Min", true), ("Median", true), ("95 %", true),
+                            ("99 %", true), ("Max", true),
+                        ], latencies)
+                ]) + [note(method)]
+    }
+
+    /// Connections, each with three lanes.
+    static let applicationsDrawn = 4
 
     private var trials: [Markup] {
         guard let trials = report.trials else { return [] }

@@ -76,6 +76,25 @@ struct PageCharts {
         return .group(lanes + [axis(from: Seconds(nanoseconds: 0), to: report.rehearsal.duration)])
     }
 
+    /// When applications got nothing, in lanes like those of the probes.
+    func stalls(_ applications: [ApplicationText]) -> Markup {
+        let steps = actions.map(\.at)
+        let lanes = applications.map { text in
+            let bars = text.stalls.map { stall in
+                let (start, end) = (x(stall.start), x(stall.end ?? report.rehearsal.duration))
+                return Self.rectangle(
+                    start, 0, max(end - start, 1.2), 20, fill: "url(#lost)",
+                    title: "nothing came for \(ApplicationText.words(stall)), from \(stall.start.text(decimals: 3)) s")
+            }
+            return lane(
+                "\(text.connection), \(text.kind)", text.longestStall,
+                Self.stretching(
+                    "bar", height: 20, label: "\(text.connection), \(text.kind): longest stall \(text.longestStall)",
+                    bars + steps.map { Self.rectangle(max(x($0) - 0.6, 0), 0, 1.2, 20, fill: "var(--ink)") }))
+        }
+        return .group(lanes + [axis(from: Seconds(nanoseconds: 0), to: report.rehearsal.duration)])
+    }
+
     /// What was done to the lab.
     private var actions: [RehearsalReport.Event] {
         return Array(report.events.filter { Breakdown.triggers.contains($0.kind) }.prefix(40))

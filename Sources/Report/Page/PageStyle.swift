@@ -21,6 +21,7 @@ enum PageStyle {
         caption{text-align:left;color:var(--soft);padding:.25rem 0;font-size:.85rem;max-width:min(48rem,calc(100vw - 2rem))}
         th,td{text-align:left;padding:.25rem .75rem .25rem 0;border-bottom:1px solid var(--line);vertical-align:top}
         th{font-weight:600;color:var(--soft);white-space:nowrap}
+        tbody th{font-weight:400;color:inherit;white-space:normal}
         td.n,th.n{text-align:right;white-space:nowrap}
         td.t{white-space:nowrap}
         ul{padding-left:1.2rem;margin:.4rem 0}
@@ -38,7 +39,7 @@ enum PageStyle {
         .drawing{max-width:46rem;font-size:13px}
         .drawing text{fill:var(--ink)}.drawing .soft{fill:var(--soft)}
         code{font:.85em ui-monospace,"DejaVu Sans Mono",monospace;overflow-wrap:anywhere}
-        @media(max-width:40rem){body{font-size:15px}main{padding:.9rem}.headline{font-size:2rem}th,td{padding-right:.7rem}td{white-space:nowrap}\
+        @media(max-width:40rem){body{font-size:15px}main{padding:.9rem}.headline{font-size:2rem}th,td{padding-right:.7rem}td,tbody th{white-space:nowrap}\
         td:last-child{white-space:normal;min-width:11rem}}
         @media print{:root{color-scheme:light;--paper:#fff;--panel:#f3f4f0}body{font-size:10.5pt}main{max-width:none;padding:0}.scroll{overflow:visible}\
         h2{break-after:avoid}table,.lane,.drawing{break-inside:avoid}table.long{break-inside:auto}tr{break-inside:avoid}\

@@ -3,7 +3,8 @@ import LabPlan
 /// An expectation as written, with names that no topology has given a meaning yet.
 struct ExpectationEntry: Sendable {
     enum Kind: String, Sendable, CaseIterable {
-        case outage, lost, recovery, unexplained
+        case outage, lost, recovery, unexplained, stall
+        case failedRequests = "failed-requests"
 
         func quantity(_ scope: ExpectationPlan.Scope) -> ExpectationPlan.Quantity {
             switch self {
@@ -11,6 +12,8 @@ struct ExpectationEntry: Sendable {
             case .lost: .lost(scope)
             case .recovery: .recovery(scope)
             case .unexplained: .unexplained
+            case .stall: .stall(scope)
+            case .failedRequests: .failedRequests(scope)
             }
         }
     }
@@ -45,7 +48,7 @@ extension ExpectationEntry {
             "description": .string(
                 "QUANTITY(SCOPE) COMPARISON VALUE, or \"recovered within\" and a duration. The quantities: outage (by the frame-loss method) and recovery "
                     + "(from the first disruption on), each the longest of what is meant, lost (probes in outages), unexplained (lost probes that no "
-                    + "counter explains). The scope: a connection's or a site's name, or all, then to-site or to-gateway. The comparisons: <, <=, ==, >=, >."
+                    + "counter explains), and of applications stall (the longest time without a message) and failed-requests. The scope: a connection's or a site's name, or all, then to-site or to-gateway. The comparisons: <, <=, ==, >=, >."
             ),
             "pattern": .string(ExpectationParser.pattern),
         ]

@@ -4,7 +4,7 @@ import LabPlan
 ///
 ///     expectation = "recovered" "within" duration
 ///                 | quantity [ "(" scope ")" ] comparison value
-///     quantity    = "outage" | "lost" | "recovery" | "unexplained"
+///     quantity    = "outage" | "lost" | "recovery" | "unexplained" | "stall" | "failed-requests"
 ///     scope       = name | "all", [ "," ( "to-site" | "to-gateway" ) ]
 ///
 /// Between any two of them there may be spaces, also between a number and its unit.
@@ -17,7 +17,7 @@ struct ExpectationParser {
     }
 
     static let pattern =
-        #"^(recovered +within +[0-9.]+ *(us|ms|s|min|h)|(outage|lost|recovery|unexplained) *(\([^()]*\))? *(<|<=|==|>=|>) *[0-9.]+ *(us|ms|s|min|h)?)$"#
+        #"^(recovered +within +[0-9.]+ *(us|ms|s|min|h)|(outage|lost|recovery|unexplained|stall|failed-requests) *(\([^()]*\))? *(<|<=|==|>=|>) *[0-9.]+ *(us|ms|s|min|h)?)$"#
 
     private let text: String
     private let scalars: [Unicode.Scalar]
@@ -43,8 +43,8 @@ struct ExpectationParser {
         let comparison = try takeComparison()
         let value: ExpectationPlan.Value =
             switch kind {
-            case .outage, .recovery: .duration(try takeDuration())
-            case .lost, .unexplained: .count(try takeCount())
+            case .outage, .recovery, .stall: .duration(try takeDuration())
+            case .lost, .unexplained, .failedRequests: .count(try takeCount())
             }
         var entry = entry(kind, comparison: comparison, value: value)
         entry.name = scope.name
@@ -81,6 +81,10 @@ struct ExpectationParser {
         var direction: String?
         skipSpaces()
         if next == "," {
+            guard kind != .failedRequests else {
+                throw Problem(
+                    offset: index, found: "a direction", allowed: "\")\": requests are the site's, and their answers belong to them")
+            }
             index += 1
             skipSpaces()
             let start = index
@@ -132,7 +136,7 @@ struct ExpectationParser {
         try expectEnd()
         guard word.utf8.count <= 12, word.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let count = Int(word) else {
             throw Problem(
-                offset: start, found: word.isEmpty ? "nothing" : quoted(word), allowed: "a number of probes, in decimal digits")
+                offset: start, found: word.isEmpty ? "nothing" : quoted(word), allowed: "a whole number, in decimal digits")
         }
         return count
     }

@@ -5,6 +5,7 @@ struct RehearsalEntry: Sendable {
     var duration: Duration?
     var resetAt: Duration?
     var probes: ProbesEntry?
+    var applications: ApplicationsEntry?
     var expectations: ExpectationsEntry?
     var run: Written<String>?
 }
@@ -27,6 +28,10 @@ extension RehearsalEntry {
         "When the reset is requested, from the start of the measured part: after 15s at least, as RFC 6201 has it, and before its end. "
             + "Default: \(RehearsalRule.standardStart.text).")
     static let probes = Key.optional("probes", ProbesEntry.form, "The packets whose loss is the outage.")
+    static let applications = Key.optional(
+        "applications", ApplicationsEntry.form,
+        "What uses each connection besides the probes: \"standard\", or what it is. Default: nothing, unless it is asked for when the rehearsal is run."
+    )
     static let expect = Key.optional("expect", ExpectationsEntry.form, "What must hold for the rehearsal to succeed.")
     static let run = Key.optional(
         "run", .rehearsalName,
@@ -34,10 +39,11 @@ extension RehearsalEntry {
             + "written here; resetAt moves its first step. Default: the gateway's reset.")
 
     static let form = Form<RehearsalEntry>.mapping(
-        "rehearsal", "What is rehearsed and how it is measured.", keys: [duration, resetAt, probes, expect, run]
+        "rehearsal", "What is rehearsed and how it is measured.", keys: [duration, resetAt, probes, applications, expect, run]
     ) {
         RehearsalEntry(
-            duration: $0[duration], resetAt: $0[resetAt], probes: $0[probes], expectations: $0[expect], run: $0.written(run))
+            duration: $0[duration], resetAt: $0[resetAt], probes: $0[probes], applications: $0[applications], expectations: $0[expect],
+            run: $0.written(run))
     }
 }
 

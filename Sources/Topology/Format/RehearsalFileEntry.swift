@@ -5,6 +5,7 @@ struct RehearsalFileEntry: Sendable {
     var name: Written<String>?
     var duration: Written<Duration>?
     var probes: ProbesEntry?
+    var applications: ApplicationsEntry?
     var timing: TimingEntry?
     var steps: Written<[StepEntry]>?
     var expectations: [ExpectationEntry]?
@@ -23,6 +24,10 @@ extension RehearsalFileEntry {
         "duration", .duration(RehearsalRule.durations),
         "How long the measured part takes. Default: \(RehearsalRule.standardDuration.text).")
     static let probes = Key.optional("probes", ProbesEntry.form, "The packets whose loss is the outage.")
+    static let applications = Key.optional(
+        "applications", ApplicationsEntry.form,
+        "What uses each connection besides the probes: \"standard\", or what it is. Default: nothing, unless it is asked for when the rehearsal is run."
+    )
     static let timing = Key.optional(
         "timing", TimingEntry.form, "How long each step of a failover takes, instead of the topology's own timing. Default: the topology's."
     )
@@ -35,10 +40,10 @@ extension RehearsalFileEntry {
 
     static let form = Form<RehearsalFileEntry>.mapping(
         "rehearsal", "A rehearsal: what is done to a lab and when, how it is measured, and what must hold.",
-        keys: [rehearsal, name, duration, probes, timing, steps, expect]
+        keys: [rehearsal, name, duration, probes, applications, timing, steps, expect]
     ) {
         RehearsalFileEntry(
-            name: $0.written(name), duration: $0.written(duration), probes: $0[probes], timing: $0[timing], steps: $0.written(steps),
-            expectations: $0[expect])
+            name: $0.written(name), duration: $0.written(duration), probes: $0[probes], applications: $0[applications],
+            timing: $0[timing], steps: $0.written(steps), expectations: $0[expect])
     }
 }

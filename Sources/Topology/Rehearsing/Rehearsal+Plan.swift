@@ -13,7 +13,8 @@ extension Rehearsal {
         return RehearsalPlan(
             name: name, duration: entry.duration?.value ?? RehearsalRule.standardDuration, steps: steps,
             probeRate: entry.probes?.rate ?? RehearsalRule.standardProbeRate,
-            probePayload: entry.probes?.payload ?? RehearsalRule.standardProbePayload, expectations: expectations)
+            probePayload: entry.probes?.payload ?? RehearsalRule.standardProbePayload, expectations: expectations,
+            applications: entry.applications?.plan)
     }
 }
 

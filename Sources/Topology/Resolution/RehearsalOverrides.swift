@@ -11,23 +11,30 @@ public struct RehearsalOverrides: Sendable, Equatable {
     public var probePayload: Int?
     /// Besides the rehearsal's own.
     public var expectations: [ExpectationPlan]
+    /// Instead of the rehearsal's own.
+    public var applications: ApplicationPlan?
+    /// Whether the usual applications run where the rehearsal has none.
+    public var wantsApplications: Bool
 
     public init(
         duration: Duration? = nil, resetAt: Duration? = nil, probeRate: Double? = nil, probePayload: Int? = nil,
-        expectations: [ExpectationPlan] = []
+        expectations: [ExpectationPlan] = [], applications: ApplicationPlan? = nil, wantsApplications: Bool = false
     ) {
         self.duration = duration
         self.resetAt = resetAt
         self.probeRate = probeRate
         self.probePayload = probePayload
         self.expectations = expectations
+        self.applications = applications
+        self.wantsApplications = wantsApplications
     }
 
     /// These values, and `others` for what is nil.
     public func over(_ others: RehearsalOverrides) -> RehearsalOverrides {
         RehearsalOverrides(
             duration: duration ?? others.duration, resetAt: resetAt ?? others.resetAt, probeRate: probeRate ?? others.probeRate,
-            probePayload: probePayload ?? others.probePayload, expectations: others.expectations + expectations)
+            probePayload: probePayload ?? others.probePayload, expectations: others.expectations + expectations,
+            applications: applications ?? others.applications, wantsApplications: wantsApplications || others.wantsApplications)
     }
 
     /// The plan with these values in it.
@@ -37,6 +44,12 @@ public struct RehearsalOverrides: Sendable, Equatable {
         plan.probeRate = try probeRate.within(RehearsalRule.probeRates, "probes.rate", \.short) ?? plan.probeRate
         plan.probePayload = try probePayload.within(RehearsalRule.probePayloads, "probes.payload", \.description) ?? plan.probePayload
         plan.expectations += expectations
+        plan.applications = applications ?? plan.applications ?? (wantsApplications ? ApplicationPlan() : nil)
+        if plan.applications == nil, let lacking = plan.expectations.first(where: \.quantity.needsApplications) {
+            throw PlanError(
+                key: "expect", found: "\(quoted(lacking.text)), of a rehearsal without applications",
+                allowed: "\"applications: standard\" in it, or --applications")
+        }
         if let start = try resetAt.within(RehearsalRule.resetTimes, "resetAt", \.text) { try plan.moveFirstStep(to: start) }
         // Whichever value moved it there: only resetAt can bring it back.
         if let last = plan.fixedStarts.last, last >= plan.duration {

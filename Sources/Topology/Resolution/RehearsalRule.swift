@@ -11,6 +11,11 @@ enum RehearsalRule {
     /// Bytes: room for a probe's own header, and inside a tunnel of the usual 1,400 bytes in both families.
     static let probePayloads: ClosedRange<Int> = 32...1_350
 
+    /// Messages or requests a second.
+    static let applicationRates: ClosedRange<Double> = 0.1...1_000
+    /// Bytes of a message, a request or an answer.
+    static let applicationSizes: ClosedRange<Int> = 1...1_048_576
+
     static let standardDuration = Duration.seconds(60)
     static let standardStart = Duration.seconds(20)
     static let standardProbeRate = 100.0
@@ -19,13 +24,13 @@ enum RehearsalRule {
     /// The gateway's reset, with the usual values for what is nil.
     static func reset(
         duration: Duration? = nil, at start: Duration? = nil, probeRate: Double? = nil, probePayload: Int? = nil,
-        maximumOutage: Duration? = nil
+        maximumOutage: Duration? = nil, applications: ApplicationPlan? = nil
     ) -> RehearsalPlan {
         RehearsalPlan(
             duration: duration ?? standardDuration,
             steps: [RehearsalStep(.at(start ?? standardStart), .perform(.resetGateway(address: nil)))],
             probeRate: probeRate ?? standardProbeRate, probePayload: probePayload ?? standardProbePayload,
-            expectations: maximumOutage.map { [.maximumOutage($0)] } ?? [])
+            expectations: maximumOutage.map { [.maximumOutage($0)] } ?? [], applications: applications)
     }
 }
 

@@ -15,6 +15,11 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
+let certificates = Target.Dependency.product(name: "X509", package: "swift-certificates")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -22,12 +27,16 @@ let package = Package(
     products: [
         .executable(name: "resetlab", targets: ["resetlab"]),
         .executable(name: "resetlab-agent", targets: ["resetlab-agent"]),
+        .executable(name: "resetlab-portal", targets: ["resetlab-portal"]),
         .executable(name: "resetlab-kernel-tests", targets: ["resetlab-kernel-tests"]),
         .executable(name: "resetlab-bench", targets: ["resetlab-bench"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
@@ -80,6 +89,16 @@ let package = Package(
         library(
             "LabKeeper", ["AgentSession", "AgentProtocol", "EventLoop", "LinuxKernel", "LabPlan", "Measurement", "Preflight"]),
 
+        // The management API: pure, whatever carries its requests; and the server that does.
+        library("ManagementAPI", ["AgentProtocol", "LabPlan", "Measurement", "Addressing"]),
+        .executableTarget(
+            name: "resetlab-portal",
+            dependencies: [
+                "ManagementAPI", "LabKeeper", "AgentProtocol", "LabPlan", "Measurement", "Topology", "Processes", "LinuxKernel",
+                "Preflight",
+                "Report", argumentParser, certificates, crypto, hummingbird, hummingbirdCore, hummingbirdTLS,
+            ],
+            swiftSettings: settings),
         .executableTarget(
             name: "resetlab",
             dependencies: [
@@ -113,6 +132,7 @@ let package = Package(
         tests("MeasurementTests", ["Measurement"]),
         tests("CaptureTests", ["Capture", "AgentProtocol", "Processes", "LinuxKernel", "TestRequirements"]),
         tests("ReportTests", ["Report", "AgentProtocol", "Measurement", "LabPlan", "Preflight", "Topology"]),
+        tests("ManagementAPITests", ["ManagementAPI", "AgentProtocol", "LabPlan", "Measurement", "Topology"]),
         tests("NetlinkTests", ["Netlink", "Links", "XFRM", "PacketDrops", "LinuxKernel", "Addressing", "CLinux"]),
         tests("GuestKernelTests", ["GuestKernel", "Processes", "EventLoop", "LinuxKernel"]),
         tests(
@@ -132,6 +152,7 @@ let package = Package(
                 "resetlab-kernel-tests", "TestRequirements", "GuestKernel", "AgentProtocol", "EventLoop", "LinuxKernel", "Processes",
                 "Topology",
             ]),
+        tests("PortalTests", ["resetlab-portal", "TestRequirements", "LinuxKernel", "Processes"]),
         tests("CommandLineTests", ["TestRequirements", "LinuxKernel", "Processes"]),
     ],
     swiftLanguageModes: [.v6]

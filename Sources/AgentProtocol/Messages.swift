@@ -21,6 +21,8 @@ public struct AgentRequest: Codable, Sendable {
         /// Does something to the lab that was built; answered when its effect is over. Other requests are served meanwhile, here and below.
         case perform(LabAction)
         case status
+        /// Gives the gateway another pre-shared key for a connection, which is agreed on anew at once: with a key that is not the site's it fails.
+        case changePreSharedKey(connection: Int, PreSharedKey)
         /// Runs a program; answered at its end. What it says comes as `AgentMessage.output` with the request's number.
         case execute(Execution)
         /// For the program that the request with this number runs, or (`taken` only) for its capture.
@@ -112,7 +114,7 @@ public enum AgentMessage: Codable, Sendable {
 }
 
 /// Raised whenever a message changes its meaning or shape.
-public let agentProtocolVersion = 3
+public let agentProtocolVersion = 4
 
 /// How far a long operation is.
 public struct Progress: Codable, Sendable, Equatable {

@@ -62,7 +62,7 @@ public struct TunnelEnd: Sendable {
         case up(NegotiatedChild)
     }
 
-    public let connection: ConnectionEnd
+    public private(set) var connection: ConnectionEnd
     public let settings: Settings
     /// Why the last exchange or rekeying ended without keys; nil once one has succeeded.
     public internal(set) var lastFailure: KeyExchangeFailure?
@@ -124,6 +124,9 @@ public struct TunnelEnd: Sendable {
             beginOrWait(&random)
         case .forget: forget()
         case .reset: reset(&random)
+        case .rekeyed(let key):
+            connection.preSharedKey = key
+            reset(&random)
         case .datagram(let bytes, let source): receive(bytes, from: source, &random)
         case .timerFired(let timer): fired(timer, &random)
         case .livenessDue(let timer, let opened): lookForLife(timer, opened: opened, &random)

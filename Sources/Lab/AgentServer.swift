@@ -98,6 +98,9 @@ public final class AgentServer {
             case .perform(let action):
                 try standing().perform(action) { [unowned self] outcome in send(.answer(id: request.id, .performed(outcome))) }
                 finished()
+            case .changePreSharedKey(let connection, let key):
+                try standing().changePreSharedKey(ofConnection: connection, to: key)
+                answer(request, .done)
             case .status:
                 answer(request, .status(try standing().status()))
             case .associations(let withKeys):

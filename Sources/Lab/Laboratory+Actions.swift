@@ -60,6 +60,17 @@ extension Laboratory {
         }
     }
 
+    /// The gateway's side of a connection gets another pre-shared key.
+    ///
+    /// - Throws: `AgentMessage.Failure` for a connection that there is not.
+    func changePreSharedKey(ofConnection index: Int, to key: PreSharedKey) throws {
+        guard plan.connections.indices.contains(index) else { throw unknown("connection \(index)", plan.connections.map(\.name)) }
+        timeline.record("connection-reset-requested", plan.connections[index].name, detail: "new shared key")
+        sampler.sampleGateway()
+        resetting.insert(index)
+        tunnels.change(key, ofConnection: index)
+    }
+
     private func restart(_ cause: RestartCause, _ instance: InstanceID?) throws -> BegunAction {
         let before = driver.machine.restartsUnderWay.map(\.number).max() ?? 0
         if driver.handle(.restart(cause, instance)) != nil {

@@ -49,7 +49,7 @@ final class TunnelDriver {
     /// Something could not be installed: the lab is not what the plan says any more.
     var failed: ((any Error) -> Void)?
 
-    private let plan: LabPlan
+    private var plan: LabPlan
     private let loop: EventLoop
     private let ledger: SecurityLedger
     private var random: any RandomSource
@@ -210,6 +210,15 @@ final class TunnelDriver {
         for tunnel in plan.connections[connection].tunnels.indices {
             let id = TunnelID(connection: connection, tunnel: tunnel)
             if let end = ends[TunnelEndID(tunnel: id, side: .gateway)] { handle(end, .reset) }
+        }
+    }
+
+    /// Gives the gateway's end of a connection another key, and agrees on new SAs with it.
+    func change(_ key: PreSharedKey, ofConnection connection: Int) {
+        plan.connections[connection].gatewaySide.preSharedKey = key
+        for tunnel in plan.connections[connection].tunnels.indices {
+            let id = TunnelEndID(tunnel: TunnelID(connection: connection, tunnel: tunnel), side: .gateway)
+            if let end = ends[id] { handle(end, .rekeyed(key)) }
         }
     }
 

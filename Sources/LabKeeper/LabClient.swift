@@ -160,6 +160,12 @@ public final class LabClient {
         return messages
     }
 
+    /// The keeper's own answers that `receive` has come upon, by request; each is told once.
+    public func takeAnswers() -> [Int: KeeperMessage.Answer] {
+        defer { answers = [:] }
+        return answers
+    }
+
     /// Asks the lab's agent and waits for its answer.
     ///
     /// - Parameter progress: told what else it says meanwhile.

@@ -84,7 +84,7 @@ public final class LabKeeper {
 
     private let agent: any RunningAgent
     private let loop: EventLoop
-    private let configuration: Configuration
+    private var configuration: Configuration
     private let listener: Listener
     private var link: AgentLink?
     private var phase = Phase.starting
@@ -106,7 +106,7 @@ public final class LabKeeper {
     private var events = EventLog()
     private var clock = ClockOffset()
     private var health: HealthHistory
-    private let scrubber: Scrubber
+    private var scrubber: Scrubber
 
     /// Requests that wait for the agent up to this many bytes; beyond, clients wait with sending.
     private static let largestQueue = 4 << 20
@@ -360,6 +360,13 @@ public final class LabKeeper {
         var lasts = false
         switch request.operation {
         case .perform, .status, .associations, .counters: operation = request.operation
+        case .changePreSharedKey(let connection, let key):
+            // From here on it is in no text that leaves the lab, whether the agent takes it or not.
+            scrubber.add(key)
+            if configuration.plan.connections.indices.contains(connection) {
+                configuration.plan.connections[connection].gatewaySide.preSharedKey = key
+            }
+            operation = request.operation
         case .execute, .capture:
             operation = request.operation
             lasts = true

@@ -47,8 +47,8 @@ package enum Markup: ExpressibleByStringLiteral, ExpressibleByStringInterpolatio
             }
             text += ">"
             if !isXML, Self.voidElements.contains(name) { return }
-            // Its contents are not text to HTML's parser: nothing of a report goes in there.
-            if name == "style", case .text(let sheet)? = children.first {
+            // Their contents are not text to HTML's parser: nothing that comes from anywhere goes in there.
+            if name == "style" || name == "script", case .text(let sheet)? = children.first {
                 text += sheet
             } else {
                 for child in children { child.write(to: &text, isXML: isXML) }

@@ -1,6 +1,6 @@
 /// How the page looks: light and dark, on a phone, on paper. Colours after Okabe and Ito, told apart by everyone; never colour alone.
-enum PageStyle {
-    static let sheet = """
+package enum PageStyle {
+    package static let sheet = """
         :root{color-scheme:light dark;--paper:#fdfdfb;--ink:#1b1e23;--soft:#5a616c;--line:#d9dbd6;--panel:#f3f4f0;--arrived:#56b4e9;--lost:#d55e00;\
         --good:#00694d;--bad:#a63c00;--one:#0072b2;--two:#e69f00;--three:#009e73;--four:#cc79a7;--rest:#8a8f98}
         @media(prefers-color-scheme:dark){:root{--paper:#15181c;--ink:#e8e9e6;--soft:#a3aab4;--line:#343941;--panel:#1d2127;--arrived:#2f7fb0;\

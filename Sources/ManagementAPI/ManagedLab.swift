@@ -1,0 +1,180 @@
+import Addressing
+import AgentProtocol
+import LabPlan
+import Measurement
+
+/// A lab as resources of a resource group: one gateway, its virtual network and public addresses, and for each site a local gateway and a
+/// connection.
+public struct ManagedLab: Sendable {
+    public let resourceGroup: String
+    public let backend: any LabBackend
+    let identity: ServiceIdentity
+
+    public init(resourceGroup: String, backend: any LabBackend, identity: ServiceIdentity) {
+        self.resourceGroup = resourceGroup
+        self.backend = backend
+        self.identity = identity
+    }
+
+    var plan: LabPlan { backend.plan }
+    public var gatewayName: String { plan.gateway.name }
+    public var networkName: String { plan.gateway.networkName }
+
+    /// In the order of the instances, or of the virtual addresses.
+    var publicAddresses: [(name: String, address: IPAddress)] {
+        let addresses = plan.gateway.isActiveActive ? plan.gateway.instances.flatMap(\.addresses) : plan.gateway.virtualAddresses
+        return addresses.enumerated().map { ("\(gatewayName)IP\($0.offset + 1)", $0.element) }
+    }
+
+    func id(_ type: String, _ name: String) -> String {
+        "/subscriptions/\(identity.subscription)/resourceGroups/\(resourceGroup)/providers/Microsoft.Network/\(type)/\(name)"
+    }
+
+    func connectionIndex(named name: String) -> Int? { plan.connections.firstIndex { $0.name.lowercased() == name.lowercased() } }
+
+    private func resource(_ type: String, _ name: String, _ properties: [String: JSONValue]) -> JSONValue {
+        var properties = properties
+        properties["provisioningState"] = properties["provisioningState"] ?? "Succeeded"
+        return [
+            "id": .string(id(type, name)), "name": .string(name), "type": .string("Microsoft.Network/\(type)"),
+            "location": .string(identity.location), "properties": .object(properties), "tags": [:],
+        ]
+    }
+
+    private func reference(_ type: String, _ name: String) -> JSONValue { ["id": .string(id(type, name))] }
+
+    // MARK: - Resources
+
+    /// - Parameter isUpdating: whether an operation on it is under way.
+    func gateway(isUpdating: Bool = false) -> JSONValue {
+        let configurations: [JSONValue] = publicAddresses.enumerated().map { index, address in
+            let name = index == 0 ? "default" : "activeActive"
+            return [
+                "name": .string(name), "id": .string(id("virtualNetworkGateways", gatewayName) + "/ipConfigurations/\(name)"),
+                "properties": [
+                    "privateIPAllocationMethod": "Dynamic", "provisioningState": "Succeeded",
+                    "publicIPAddress": reference("publicIPAddresses", address.name),
+                    "subnet": ["id": .string(id("virtualNetworks", networkName) + "/subnets/GatewaySubnet")],
+                ],
+            ]
+        }
+        let peerings: [JSONValue] = publicAddresses.enumerated().map { index, address in
+            [
+                "ipconfigurationId": .string(
+                    id("virtualNetworkGateways", gatewayName) + "/ipConfigurations/\(index == 0 ? "default" : "activeActive")"),
+                "tunnelIpAddresses": [.string(address.address.description)], "defaultBgpIpAddresses": [], "customBgpIpAddresses": [],
+            ]
+        }
+        return resource(
+            "virtualNetworkGateways", gatewayName,
+            [
+                "gatewayType": "Vpn", "vpnType": "RouteBased", "vpnGatewayGeneration": "Generation2", "enableBgp": false,
+                "activeActive": .bool(plan.gateway.isActiveActive), "active": .bool(plan.gateway.isActiveActive),
+                "sku": ["name": "VpnGw2AZ", "tier": "VpnGw2AZ", "capacity": 2], "ipConfigurations": .array(configurations),
+                "bgpSettings": ["asn": 65_515, "peerWeight": 0, "bgpPeeringAddresses": .array(peerings)],
+                "provisioningState": .string(isUpdating ? "Updating" : "Succeeded"),
+            ])
+    }
+
+    func network() -> JSONValue {
+        resource(
+            "virtualNetworks", networkName,
+            [
+                "addressSpace": ["addressPrefixes": .array(plan.gateway.prefixes.map { .string($0.description) })],
+                "subnets": [
+                    [
+                        "name": "GatewaySubnet", "id": .string(id("virtualNetworks", networkName) + "/subnets/GatewaySubnet"),
+                        "properties": ["provisioningState": "Succeeded"],
+                    ]
+                ],
+            ])
+    }
+
+    func publicAddress(_ index: Int) -> JSONValue {
+        let (name, address) = publicAddresses[index]
+        return resource(
+            "publicIPAddresses", name,
+            [
+                "ipAddress": .string(address.description), "publicIPAllocationMethod": "Static",
+                "publicIPAddressVersion": .string(address.family == .v4 ? "IPv4" : "IPv6"),
+                "ipConfiguration": [
+                    "id": .string(
+                        id("virtualNetworkGateways", gatewayName) + "/ipConfigurations/\(index == 0 ? "default" : "activeActive")")
+                ],
+            ])
+    }
+
+    func localGateway(_ index: Int) -> JSONValue {
+        let connection = plan.connections[index]
+        return resource(
+            "localNetworkGateways", plan.nodes[connection.site].name,
+            [
+                "gatewayIpAddress": .string(connection.siteAddress.description),
+                "localNetworkAddressSpace": ["addressPrefixes": .array(sitePrefixes(index).map { .string($0.description) })],
+            ])
+    }
+
+    private func sitePrefixes(_ index: Int) -> [IPPrefix] {
+        var seen: Set<IPPrefix> = []
+        return plan.connections[index].gatewaySide.selectors.map(\.site).filter { seen.insert($0).inserted }
+    }
+
+    /// - Parameter status: of the lab; nil where it is not known, as in a list.
+    func connection(_ index: Int, status: LabStatus.Connection?, isUpdating: Bool) -> JSONValue {
+        let connection = plan.connections[index]
+        let side = connection.gatewaySide
+        var properties: [String: JSONValue] = [
+            "connectionType": "IPsec", "connectionProtocol": "IKEv2", "enableBgp": false, "routingWeight": 0,
+            "connectionMode": .string(side.mode.rawValue), "usePolicyBasedTrafficSelectors": .bool(false), "trafficSelectorPolicies": [],
+            "virtualNetworkGateway1": reference("virtualNetworkGateways", gatewayName),
+            "localNetworkGateway2": reference("localNetworkGateways", plan.nodes[connection.site].name),
+            "ipsecPolicies": side.policy == .routeBasedDefault ? [] : [side.policy.json],
+            "dpdTimeoutSeconds": .integer(side.deadPeerDetection.map { $0.timeout.components.seconds } ?? 0),
+            "provisioningState": .string(isUpdating ? "Updating" : "Succeeded"),
+        ]
+        if let status {
+            let associations = status.tunnels.flatMap(\.associations)
+            func bytes(_ associations: [LabStatus.Association], _ direction: FlowDirection) -> JSONValue {
+                .integer(Int64(clamping: associations.filter { $0.direction == direction }.reduce(0) { $0 + $1.bytes }))
+            }
+            properties["connectionStatus"] = .string(status.serviceStatus)
+            // Seen from the gateway.
+            properties["ingressBytesTransferred"] = bytes(associations, .toGateway)
+            properties["egressBytesTransferred"] = bytes(associations, .toSite)
+            properties["tunnelConnectionStatus"] = .array(
+                status.tunnels.map { tunnel in
+                    var members: [String: JSONValue] = [
+                        "tunnel": .string("\(connection.name)_\(tunnel.gatewayAddress)"),
+                        "connectionStatus": .string(tunnel.state.rawValue),
+                        "ingressBytesTransferred": bytes(tunnel.associations, .toGateway),
+                        "egressBytesTransferred": bytes(tunnel.associations, .toSite),
+                    ]
+                    if let age = tunnel.age {
+                        members["lastConnectionEstablishedUtcTime"] = .string(Timestamp.text(nanoseconds: Timestamp.now - age))
+                    }
+                    return .object(members)
+                })
+        }
+        return resource("connections", connection.name, properties)
+    }
+}
+
+extension LabStatus.Connection {
+    /// Connected while one of its tunnels is.
+    public var serviceStatus: String {
+        let states = tunnels.map(\.state)
+        if states.contains(.connected) { return "Connected" }
+        return states.contains(.connecting) ? "Connecting" : "NotConnected"
+    }
+}
+
+extension IPsecPolicy {
+    var json: JSONValue {
+        [
+            "saLifeTimeSeconds": .integer(lifetime.components.seconds), "saDataSizeKilobytes": .integer(Int64(clamping: lifetimeKilobytes)),
+            "ipsecEncryption": .string(encryption.rawValue), "ipsecIntegrity": .string(integrity.rawValue),
+            "ikeEncryption": .string(ikeEncryption.rawValue), "ikeIntegrity": .string(ikeIntegrity.rawValue),
+            "dhGroup": .string(dhGroup.rawValue), "pfsGroup": .string(pfsGroup.rawValue),
+        ]
+    }
+}

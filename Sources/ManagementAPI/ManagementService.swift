@@ -1,0 +1,286 @@
+import AgentProtocol
+import LabPlan
+import Measurement
+
+/// The management API over labs: requests in, answers out, whatever carries them. All state is the labs' own, but for the operations.
+///
+///     let service = ManagementService(identity: identity, token: token)
+///     await service.add(ManagedLab(resourceGroup: "TestRG5", backend: lab, identity: identity))
+///     let response = await service.respond(to: request)
+public actor ManagementService {
+    public nonisolated let identity: ServiceIdentity
+    public nonisolated let token: AccessToken
+    private(set) var labs: [ManagedLab] = []
+    var store = OperationStore()
+
+    public init(identity: ServiceIdentity, token: AccessToken) {
+        self.identity = identity
+        self.token = token
+    }
+
+    /// - Throws: `APIError` when the resource group has a gateway of this name.
+    public func add(_ lab: ManagedLab) throws {
+        guard !labs.contains(where: { $0.isIn(lab.resourceGroup) && $0.gatewayName.lowercased() == lab.gatewayName.lowercased() }) else {
+            throw APIError.badRequest("the resource group \(lab.resourceGroup) has two gateways named \(lab.gatewayName)")
+        }
+        labs.append(lab)
+    }
+
+    public var managedLabs: [ManagedLab] { labs }
+
+    /// One operation, for people.
+    public struct OperationSummary: Sendable {
+        public var title: String
+        public var startedAt: Int64
+        public var endedAt: Int64?
+        /// `InProgress`, `Succeeded` or `Failed`.
+        public var status: String
+        public var failure: String?
+    }
+
+    /// The newest first.
+    public var operations: [OperationSummary] {
+        store.operations.reversed().map { operation in
+            var failure: String?
+            if case .failed(let error) = operation.state { failure = error.message }
+            return OperationSummary(
+                title: operation.title, startedAt: operation.startedAt, endedAt: operation.endedAt, status: operation.statusText,
+                failure: failure)
+        }
+    }
+
+    // MARK: - Requests
+
+    public func respond(to request: APIRequest) async -> APIResponse {
+        do {
+            return try await route(request)
+        } catch let error as APIError {
+            return error.response
+        } catch let failure as AgentMessage.Failure {
+            let isConflict = failure.kind == .badRequest
+            return APIError(
+                isConflict ? 409 : 500, isConflict ? "AnotherOperationInProgress" : "InternalServerError", failure.message
+            ).response
+        } catch {
+            return APIError(500, "InternalServerError", "\(error)").response
+        }
+    }
+
+    private func route(_ request: APIRequest) async throws -> APIResponse {
+        let path = ResourcePath(request.path)
+        if path.rest(behind: "metadata", "endpoints") != nil { return try only("GET", request) { metadata } }
+        if path.rest(behind: "msi", "token") != nil { return try only("GET", request) { try managedIdentityToken(request) } }
+        guard token.isIn(request.headers["authorization"]) else {
+            throw APIError(
+                401, "AuthenticationFailed",
+                "Authentication failed. The 'Authorization' header has to carry this server's bearer token; the token endpoint hands it out."
+            )
+        }
+        if let response = try classic(path, request) { return response }
+        if path == ResourcePath("tenants") {
+            return .json(["value": [["id": .string("/tenants/\(identity.tenant)"), "tenantId": .string(identity.tenant)]]])
+        }
+        guard path.first?.lowercased() == "subscriptions" else { throw unknownPath(request) }
+        guard let (subscription, rest) = path.value(behind: "subscriptions") else {
+            return try only("GET", request) { .json(["value": [subscriptionResource]]) }
+        }
+        guard subscription.lowercased() == identity.subscription.lowercased() else {
+            throw APIError(404, "SubscriptionNotFound", "The subscription '\(subscription)' could not be found.")
+        }
+        return try await routeSubscription(rest, request)
+    }
+
+    private func routeSubscription(_ path: ResourcePath, _ request: APIRequest) async throws -> APIResponse {
+        if path.isEmpty { return try only("GET", request) { .json(subscriptionResource) } }
+        if path == ResourcePath("locations") {
+            return .json(["value": [["name": .string(identity.location), "displayName": .string(identity.location)]]])
+        }
+        if let rest = path.rest(behind: "resourcegroups") {
+            guard let group = rest.first else {
+                return try only("GET", request) { .json(["value": .array(groups.map { groupResource($0) })]) }
+            }
+            guard let known = groups.first(where: { $0.lowercased() == group.lowercased() }) else {
+                throw APIError(404, "ResourceGroupNotFound", "Resource group '\(group)' could not be found.")
+            }
+            let inside = ResourcePath(segments: Array(rest.segments.dropFirst()))
+            if inside.isEmpty { return try only("GET", request) { .json(groupResource(known)) } }
+            return try await routeGroup(known, inside, request)
+        }
+        if let rest = path.rest(behind: "providers", "Microsoft.Network") {
+            if rest.isEmpty { return try only("GET", request) { .json(provider) } }
+            if let rest = rest.rest(behind: "locations"), rest.segments.count == 3 {
+                return try only("GET", request) {
+                    rest.segments[1].lowercased() == "operations"
+                        ? try operationStatus(rest.segments[2]) : try operationResult(rest.segments[2])
+                }
+            }
+            if rest.segments.count == 1 {
+                return try only("GET", request) { .json(["value": .array(labs.flatMap { list(rest.segments[0], of: $0) ?? [] })]) }
+            }
+        }
+        if path.rest(behind: "providers", "Microsoft.ResourceHealth", "availabilityStatuses") != nil {
+            return .json(["value": .array(try await healthOverview(labs))])
+        }
+        if path == ResourcePath("resources") { return .json(["value": .array(labs.flatMap { everything(in: $0) })]) }
+        throw unknownPath(request)
+    }
+
+    private func routeGroup(_ group: String, _ path: ResourcePath, _ request: APIRequest) async throws -> APIResponse {
+        let members = labs.filter { $0.isIn(group) }
+        if path == ResourcePath("resources") { return .json(["value": .array(members.flatMap { everything(in: $0) })]) }
+        if path.rest(behind: "providers", "Microsoft.ResourceHealth", "availabilityStatuses") != nil {
+            return .json(["value": .array(try await healthOverview(members))])
+        }
+        guard let rest = path.rest(behind: "providers", "Microsoft.Network"), let type = rest.first else { throw unknownPath(request) }
+        guard rest.segments.count > 1 else {
+            return try only("GET", request) {
+                guard list(type, of: members[0]) != nil else { throw unknownPath(request) }
+                return .json(["value": .array(members.flatMap { list(type, of: $0) ?? [] })])
+            }
+        }
+        let name = rest.segments[1]
+        let action = ResourcePath(segments: Array(rest.segments.dropFirst(2)))
+        if let health = action.rest(behind: "providers", "Microsoft.ResourceHealth", "availabilityStatuses") {
+            return try await only("GET", request) {
+                try await self.health(of: type, name, in: group, members, isCurrent: health == ResourcePath("current"))
+            }
+        }
+        switch type.lowercased() {
+        case "virtualnetworkgateways":
+            guard let lab = members.first(where: { $0.gatewayName.lowercased() == name.lowercased() }) else {
+                throw APIError.notFound("virtualNetworkGateways", name, in: group)
+            }
+            return try await respond(gatewayOf: lab, action, request)
+        case "connections":
+            for lab in members {
+                if let index = lab.connectionIndex(named: name) { return try await respond(connection: index, of: lab, action, request) }
+            }
+            throw APIError.notFound("connections", name, in: group)
+        default:
+            guard action.isEmpty else { throw unknownPath(request) }
+            guard
+                let found = members.lazy.compactMap({ lab in
+                    self.list(type, of: lab)?.first { $0["name"]?.string?.lowercased() == name.lowercased() }
+                }).first
+            else { throw APIError.notFound(type, name, in: group) }
+            return try only("GET", request) { .json(found) }
+        }
+    }
+
+    // MARK: - What there is
+
+    private var groups: [String] {
+        var seen: Set<String> = []
+        return labs.map(\.resourceGroup).filter { seen.insert($0.lowercased()).inserted }
+    }
+
+    private func groupResource(_ name: String) -> JSONValue {
+        [
+            "id": .string("/subscriptions/\(identity.subscription)/resourceGroups/\(name)"), "name": .string(name),
+            "type": "Microsoft.Resources/resourceGroups", "location": .string(identity.location), "tags": [:],
+            "properties": ["provisioningState": "Succeeded"],
+        ]
+    }
+
+    private var subscriptionResource: JSONValue {
+        [
+            "id": .string("/subscriptions/\(identity.subscription)"), "subscriptionId": .string(identity.subscription),
+            "tenantId": .string(identity.tenant), "displayName": "Resetlab", "state": "Enabled",
+            "subscriptionPolicies": ["spendingLimit": "Off"], "authorizationSource": "RoleBased",
+        ]
+    }
+
+    private var metadata: APIResponse {
+        .json([
+            "name": "resetlab", "resourceManager": .string(identity.endpoint), "portal": .string(identity.endpoint + "/portal"),
+            "authentication": [
+                "loginEndpoint": .string(identity.endpoint + "/adfs"), "audiences": ["https://management.core.windows.net/"],
+                "tenant": .string(identity.tenant), "identityProvider": "ADFS",
+            ], "suffixes": [:],
+        ])
+    }
+
+    private func managedIdentityToken(_ request: APIRequest) throws -> APIResponse {
+        guard request.headers["x-identity-header"] != nil || request.headers["metadata"] != nil else {
+            throw APIError.badRequest("the header X-IDENTITY-HEADER is missing: IDENTITY_HEADER is not set")
+        }
+        return .json([
+            "access_token": .string(token.text), "expires_on": .string("\(token.expiresAt)"), "token_type": "Bearer",
+            "resource": .string(request.query["resource"] ?? "https://management.core.windows.net/"),
+        ])
+    }
+
+    private static let types = [
+        "virtualNetworkGateways", "connections", "localNetworkGateways", "virtualNetworks", "publicIPAddresses", "locations/operations",
+    ]
+
+    private var provider: JSONValue {
+        [
+            "id": .string("/subscriptions/\(identity.subscription)/providers/Microsoft.Network"), "namespace": "Microsoft.Network",
+            "registrationState": "Registered",
+            "resourceTypes": .array(
+                Self.types.map {
+                    [
+                        "resourceType": .string($0), "locations": [.string(identity.location)],
+                        "apiVersions": ["2024-05-01", "2024-03-01", "2023-09-01", "2021-08-01", "2018-11-01"],
+                    ]
+                }),
+        ]
+    }
+
+    /// nil for a type that there is none of.
+    private func list(_ type: String, of lab: ManagedLab) -> [JSONValue]? {
+        let plan = lab.plan
+        switch type.lowercased() {
+        case "virtualnetworkgateways": return [lab.gateway(isUpdating: isBusy(lab.id("virtualNetworkGateways", lab.gatewayName)))]
+        case "virtualnetworks": return [lab.network()]
+        case "publicipaddresses": return lab.publicAddresses.indices.map { lab.publicAddress($0) }
+        case "localnetworkgateways": return plan.connections.indices.map { lab.localGateway($0) }
+        case "connections":
+            return plan.connections.indices.map { index in
+                lab.connection(index, status: nil, isUpdating: isBusy(lab.id("connections", plan.connections[index].name)))
+            }
+        default: return nil
+        }
+    }
+
+    private func everything(in lab: ManagedLab) -> [JSONValue] { Self.types.flatMap { list($0, of: lab) ?? [] } }
+
+    func isBusy(_ id: String) -> Bool { store.busy(id) != nil }
+
+    // MARK: - Answers
+
+    func only(_ method: String, _ request: APIRequest, _ body: () async throws -> APIResponse) async throws -> APIResponse {
+        try Self.check(method, request)
+        return try await body()
+    }
+
+    func only(_ method: String, _ request: APIRequest, _ body: () throws -> APIResponse) throws -> APIResponse {
+        try Self.check(method, request)
+        return try body()
+    }
+
+    private static func check(_ method: String, _ request: APIRequest) throws {
+        guard request.method == method || request.method == "HEAD" && method == "GET" else {
+            throw APIError(405, "MethodNotAllowed", "The method \(request.method) is not allowed for \(request.path); allowed: \(method).")
+        }
+    }
+
+    func unknownPath(_ request: APIRequest) -> APIError {
+        APIError(404, "InvalidResourceType", "The path \(request.path) is nothing that this service has.")
+    }
+}
+
+extension ManagedLab {
+    func isIn(_ group: String) -> Bool { resourceGroup.lowercased() == group.lowercased() }
+}
+
+extension OperationStore.Operation {
+    var statusText: String {
+        switch state {
+        case .running: "InProgress"
+        case .succeeded: "Succeeded"
+        case .failed: "Failed"
+        }
+    }
+}

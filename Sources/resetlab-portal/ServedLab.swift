@@ -1,0 +1,88 @@
+import Foundation
+import Glibc
+import LabPlan
+import LinuxKernel
+import Processes
+import Topology
+
+/// A lab that the server has started, and takes down again.
+struct ServedLab: Sendable {
+    var name: String
+    var topology: String
+    /// By connection.
+    var keys: [PreSharedKey]
+
+    /// Starts it with the program's own command, as a user would.
+    ///
+    /// - Parameters:
+    ///   - topology: the file.
+    ///   - seed: what randomness is derived from, keys that the file does not have among it.
+    /// - Throws: `PortalFailure` with what the command has said.
+    static func start(_ topology: String, backend: String, seed: UInt64, rate: Double) throws -> ServedLab {
+        let plan: LabPlan
+        do {
+            let text = try String(contentsOfFile: topology, encoding: .utf8)
+            plan = try Topology.load(text: text, file: topology).plan(seed: seed, overrides: .init(probeRate: rate))
+        } catch let errors as TopologyErrors {
+            throw PortalFailure(.badInput, "\(topology) is not used, nothing was built:\n\(errors)")
+        } catch let error as PlanError {
+            throw PortalFailure(.badInput, "the options do not fit \(topology): \(error)")
+        } catch {
+            throw PortalFailure(.badInput, "\(topology) cannot be read: \(error.localizedDescription)")
+        }
+        let arguments = ["up", topology, "--backend", backend, "--seed", "\(seed)", "--rate", "\(rate)", "--quiet", "--format", "json"]
+        let finished = try Command(try controller(), arguments).runToEnd(limit: .seconds(600))
+        guard finished.status == .exited(0) else {
+            let status: PortalFailure.Status =
+                switch finished.status {
+                case .exited(2): .badInput
+                case .exited(3): .cannotRun
+                default: .failed
+                }
+            throw PortalFailure(
+                status,
+                "the lab of \(topology) could not be started: \(finished.errorOutput.trimmingCharacters(in: .whitespacesAndNewlines))")
+        }
+        return ServedLab(name: plan.name, topology: topology, keys: plan.connections.map(\.gatewaySide.preSharedKey))
+    }
+
+    /// - Returns: what the command has said when that failed.
+    func takeDown() -> String? {
+        do {
+            let finished = try Command(try Self.controller(), ["down", "--lab", name]).runToEnd(limit: .seconds(180))
+            return finished.status == .exited(0) ? nil : finished.errorOutput
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    /// The controller: it stands beside this program, unless `RESETLAB_CONTROLLER` names another one.
+    private static func controller() throws -> String {
+        if let named = ProcessInfo.processInfo.environment["RESETLAB_CONTROLLER"] { return named }
+        var buffer = [CChar](repeating: 0, count: 4_096)
+        let length = readlink("/proc/self/exe", &buffer, buffer.count - 1)
+        let own = String(decoding: buffer.prefix(max(length, 0)).map(UInt8.init(bitPattern:)), as: UTF8.self)
+        let path = URL(filePath: own).deletingLastPathComponent().appending(path: "resetlab").path
+        guard access(path, X_OK) == 0 else {
+            throw PortalFailure(.cannotRun, "\(path) is not there: build it with scripts/build, and keep both programs in one folder")
+        }
+        return path
+    }
+}
+
+/// A failure with the exit code that it is to end with.
+struct PortalFailure: Error, CustomStringConvertible {
+    enum Status: Int32 {
+        case badInput = 2
+        case cannotRun = 3
+        case failed = 4
+    }
+
+    var status: Status
+    var description: String
+
+    init(_ status: Status, _ description: String) {
+        self.status = status
+        self.description = description
+    }
+}

@@ -152,7 +152,9 @@ let package = Package(
                 "resetlab-kernel-tests", "TestRequirements", "GuestKernel", "AgentProtocol", "EventLoop", "LinuxKernel", "Processes",
                 "Topology",
             ]),
-        tests("PortalTests", ["resetlab-portal", "TestRequirements", "LinuxKernel", "Processes"]),
+        .testTarget(
+            name: "PortalTests", dependencies: ["resetlab-portal", "TestRequirements", "LinuxKernel", "Processes"],
+            exclude: ["Clients"], swiftSettings: settings),
         tests("CommandLineTests", ["TestRequirements", "LinuxKernel", "Processes"]),
     ],
     swiftLanguageModes: [.v6]

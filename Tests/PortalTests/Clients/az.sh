@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Drives az against a server, with nothing but what the server has written for a shell, as the article's runbook does. Prints 'done' at its end.
+#
+# Arguments: the file with the environment, the server's https address, the folder of az.
+set -euo pipefail
+# shellcheck source=/dev/null
+source "$1"
+PATH=$3/bin:$PATH
+group=TestRG5 gateway=VNet5GW connection=VNet5toOffice
+
+expect() { # TEXT COMMAND...
+    local wanted=$1 found
+    shift
+    found=$("$@" 2>&1) || true
+    case "$found" in
+    *"$wanted"*) ;;
+    *)
+        echo "$*: expected '$wanted', found: $found" >&2
+        exit 1
+        ;;
+    esac
+}
+
+az cloud register -n lab --endpoint-resource-manager "$2" >/dev/null
+az cloud set -n lab >/dev/null 2>&1
+az login --identity >/dev/null 2>&1
+expect '"VNet5GW"' az network vnet-gateway show -n "$gateway" -g "$group" --query name
+expect '"Connected"' az network vpn-connection show -n "$connection" -g "$group" --query connectionStatus
+expect 'office' az network local-gateway list -g "$group" --query '[].name' -o tsv
+# The article's own command: it waits until the gateway is back, and prints it.
+expect '"Succeeded"' az network vnet-gateway reset -n "$gateway" -g "$group" --query provisioningState
+az network vnet-gateway reset -n "$gateway" -g "$group" --no-wait
+expect 'AnotherOperationInProgress' az network vnet-gateway reset -n "$gateway" -g "$group"
+az network vnet-gateway wait -n "$gateway" -g "$group" --updated --interval 1 --timeout 120
+expect '(ResourceNotFound)' az network vnet-gateway show -n nope -g "$group"
+expect '(ResourceGroupNotFound)' az network vnet-gateway list -g nope
+id=/subscriptions/$AZURE_SUBSCRIPTION_ID/resourceGroups/$group/providers/Microsoft.Network/connections/$connection
+az resource invoke-action --action resetconnection --ids "$id" --api-version 2024-05-01 >/dev/null
+sleep 8
+expect '"another"' az network vpn-connection shared-key update --connection-name "$connection" -g "$group" --value another --query value
+expect '"Succeeded"' az network vpn-connection update -n "$connection" -g "$group" --shared-key 'an unlikely key Qx7731vW' --query provisioningState
+expect 'availabilityState' az rest --method get --url "$2$id/providers/Microsoft.ResourceHealth/availabilityStatuses/current?api-version=2020-05-01"
+echo done

@@ -30,6 +30,7 @@ let package = Package(
         .executable(name: "resetlab-portal", targets: ["resetlab-portal"]),
         .executable(name: "resetlab-kernel-tests", targets: ["resetlab-kernel-tests"]),
         .executable(name: "resetlab-bench", targets: ["resetlab-bench"]),
+        .executable(name: "resetlab-api-bench", targets: ["resetlab-api-bench"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -99,6 +100,9 @@ let package = Package(
                 "Report", argumentParser, certificates, crypto, hummingbird, hummingbirdCore, hummingbirdTLS,
             ],
             swiftSettings: settings),
+        .executableTarget(
+            name: "resetlab-api-bench",
+            dependencies: ["ManagementAPI", "AgentProtocol", "LabPlan", "LinuxKernel", "Measurement", "Topology"], swiftSettings: settings),
         .executableTarget(
             name: "resetlab",
             dependencies: [

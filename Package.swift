@@ -92,6 +92,7 @@ let package = Package(
 
         // The management API: pure, whatever carries its requests; and the server that does.
         library("ManagementAPI", ["AgentProtocol", "LabPlan", "Measurement", "Addressing"]),
+        library("AzureResources", ["ManagementAPI", "AgentProtocol", "LabPlan", "Measurement", "Topology"]),
         .executableTarget(
             name: "resetlab-portal",
             dependencies: [
@@ -106,7 +107,8 @@ let package = Package(
         .executableTarget(
             name: "resetlab",
             dependencies: [
-                "Topology", "LabPlan", "LabKeeper", "Addressing", "Preflight", "AgentProtocol", "AgentSession", "Capture", "Report",
+                "Topology", "AzureResources", "LabPlan", "LabKeeper", "Addressing", "Preflight", "AgentProtocol", "AgentSession", "Capture",
+                "Report",
                 "Measurement", "GuestKernel", "Processes", "EventLoop", "LinuxKernel", "CLinux", argumentParser,
             ],
             swiftSettings: settings),
@@ -136,6 +138,7 @@ let package = Package(
         tests("MeasurementTests", ["Measurement"]),
         tests("CaptureTests", ["Capture", "AgentProtocol", "Processes", "LinuxKernel", "TestRequirements"]),
         tests("ReportTests", ["Report", "AgentProtocol", "Measurement", "LabPlan", "Preflight", "Topology"]),
+        tests("AzureResourcesTests", ["AzureResources", "ManagementAPI", "LabPlan", "Topology"]),
         tests("ManagementAPITests", ["ManagementAPI", "AgentProtocol", "LabPlan", "Measurement", "Topology"]),
         tests("NetlinkTests", ["Netlink", "Links", "XFRM", "PacketDrops", "LinuxKernel", "Addressing", "CLinux"]),
         tests("GuestKernelTests", ["GuestKernel", "Processes", "EventLoop", "LinuxKernel"]),

@@ -1,4 +1,8 @@
-import Foundation
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 /// Any JSON. Objects are written with sorted keys.
 public enum JSONValue: Codable, Sendable, Equatable {
@@ -50,6 +54,13 @@ public enum JSONValue: Codable, Sendable, Equatable {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Only numbers that JSON does not have cannot be encoded, and none is made here.
         return (try? encoder.encode(self)).map(Array.init) ?? Array("null".utf8)
+    }
+
+    /// The same for people, with a newline at its end.
+    public var indented: [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
+        return ((try? encoder.encode(self)).map(Array.init) ?? Array("null".utf8)) + [0x0a]
     }
 
     /// A member of an object by its name, whatever its case: clients differ in it. nil for none.

@@ -45,6 +45,26 @@ public struct ManagedLab: Sendable {
 
     // MARK: - Resources
 
+    /// What there is of each lab.
+    public static let types = ["virtualNetworkGateways", "connections", "localNetworkGateways", "virtualNetworks", "publicIPAddresses"]
+
+    /// All resources of a type, without the state that only a lab that stands has; nil for a type that there is none of.
+    ///
+    /// - Parameter isUpdating: whether an operation on the resource with this id is under way.
+    public func resources(_ type: String, isUpdating: (String) -> Bool = { _ in false }) -> [JSONValue]? {
+        switch type.lowercased() {
+        case "virtualnetworkgateways": [gateway(isUpdating: isUpdating(id("virtualNetworkGateways", gatewayName)))]
+        case "virtualnetworks": [network()]
+        case "publicipaddresses": publicAddresses.indices.map { publicAddress($0) }
+        case "localnetworkgateways": plan.connections.indices.map { localGateway($0) }
+        case "connections":
+            plan.connections.indices.map { index in
+                connection(index, status: nil, isUpdating: isUpdating(id("connections", plan.connections[index].name)))
+            }
+        default: nil
+        }
+    }
+
     /// - Parameter isUpdating: whether an operation on it is under way.
     func gateway(isUpdating: Bool = false) -> JSONValue {
         let configurations: [JSONValue] = publicAddresses.enumerated().map { index, address in
@@ -114,6 +134,17 @@ public struct ManagedLab: Sendable {
             ])
     }
 
+    /// Whether selectors are what they are by themselves: every prefix of the site with every one behind the gateway of its family.
+    private func hasAllPairs(_ selectors: [ConnectionPlan.Selectors]) -> Bool {
+        let sites = Set(selectors.map(\.site))
+        let all = sites.flatMap { site in
+            plan.gateway.prefixes.filter { $0.address.family == site.address.family }.map {
+                ConnectionPlan.Selectors(site: site, gateway: $0)
+            }
+        }
+        return Set(all) == Set(selectors)
+    }
+
     private func sitePrefixes(_ index: Int) -> [IPPrefix] {
         var seen: Set<IPPrefix> = []
         return plan.connections[index].gatewaySide.selectors.map(\.site).filter { seen.insert($0).inserted }
@@ -125,7 +156,16 @@ public struct ManagedLab: Sendable {
         let side = connection.gatewaySide
         var properties: [String: JSONValue] = [
             "connectionType": "IPsec", "connectionProtocol": "IKEv2", "enableBgp": false, "routingWeight": 0,
-            "connectionMode": .string(side.mode.rawValue), "usePolicyBasedTrafficSelectors": .bool(false), "trafficSelectorPolicies": [],
+            "connectionMode": .string(side.mode.rawValue), "usePolicyBasedTrafficSelectors": .bool(!hasAllPairs(side.selectors)),
+            "trafficSelectorPolicies": hasAllPairs(side.selectors)
+                ? []
+                : .array(
+                    side.selectors.map { pair in
+                        [
+                            "localAddressRanges": [.string(pair.gateway.description)],
+                            "remoteAddressRanges": [.string(pair.site.description)],
+                        ]
+                    }),
             "virtualNetworkGateway1": reference("virtualNetworkGateways", gatewayName),
             "localNetworkGateway2": reference("localNetworkGateways", plan.nodes[connection.site].name),
             "ipsecPolicies": side.policy == .routeBasedDefault ? [] : [side.policy.json],

@@ -210,16 +210,12 @@ public actor ManagementService {
         ])
     }
 
-    private static let types = [
-        "virtualNetworkGateways", "connections", "localNetworkGateways", "virtualNetworks", "publicIPAddresses", "locations/operations",
-    ]
-
     private var provider: JSONValue {
         [
             "id": .string("/subscriptions/\(identity.subscription)/providers/Microsoft.Network"), "namespace": "Microsoft.Network",
             "registrationState": "Registered",
             "resourceTypes": .array(
-                Self.types.map {
+                (ManagedLab.types + ["locations/operations"]).map {
                     [
                         "resourceType": .string($0), "locations": [.string(identity.location)],
                         "apiVersions": ["2024-05-01", "2024-03-01", "2023-09-01", "2021-08-01", "2018-11-01"],
@@ -229,22 +225,9 @@ public actor ManagementService {
     }
 
     /// nil for a type that there is none of.
-    private func list(_ type: String, of lab: ManagedLab) -> [JSONValue]? {
-        let plan = lab.plan
-        switch type.lowercased() {
-        case "virtualnetworkgateways": return [lab.gateway(isUpdating: isBusy(lab.id("virtualNetworkGateways", lab.gatewayName)))]
-        case "virtualnetworks": return [lab.network()]
-        case "publicipaddresses": return lab.publicAddresses.indices.map { lab.publicAddress($0) }
-        case "localnetworkgateways": return plan.connections.indices.map { lab.localGateway($0) }
-        case "connections":
-            return plan.connections.indices.map { index in
-                lab.connection(index, status: nil, isUpdating: isBusy(lab.id("connections", plan.connections[index].name)))
-            }
-        default: return nil
-        }
-    }
+    private func list(_ type: String, of lab: ManagedLab) -> [JSONValue]? { lab.resources(type, isUpdating: isBusy) }
 
-    private func everything(in lab: ManagedLab) -> [JSONValue] { Self.types.flatMap { list($0, of: lab) ?? [] } }
+    private func everything(in lab: ManagedLab) -> [JSONValue] { ManagedLab.types.flatMap { list($0, of: lab) ?? [] } }
 
     func isBusy(_ id: String) -> Bool { store.busy(id) != nil }
 

@@ -1,4 +1,8 @@
-import Foundation
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 /// The long-running operations of a service (Azure-AsyncOperation, RPC-v1.0 of the resource manager's provider contract).
 struct OperationStore {

@@ -1,4 +1,8 @@
-import Foundation
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 enum Timestamp {
     /// ISO 8601 in UTC with milliseconds, as the service writes it.

@@ -28,7 +28,8 @@ struct ResetlabCommand: ParsableCommand {
                     CaptureCommand.self, HealthCommand.self,
                     SupportBundleCommand.self, DownCommand.self,
                 ]),
-            CommandGroup(name: "The real service's own commands", subcommands: [ServeCommand.self]),
+            CommandGroup(
+                name: "The real service's own commands", subcommands: [ServeCommand.self, ImportCommand.self, ExportCommand.self]),
             CommandGroup(name: "This machine", subcommands: [DoctorCommand.self, CalibrateCommand.self, CleanUpCommand.self]),
         ])
 

@@ -96,7 +96,8 @@ let package = Package(
         .executableTarget(
             name: "resetlab-portal",
             dependencies: [
-                "ManagementAPI", "LabKeeper", "AgentProtocol", "LabPlan", "Measurement", "Topology", "Processes", "LinuxKernel",
+                "ManagementAPI", "AzureResources", "LabKeeper", "AgentProtocol", "LabPlan", "Measurement", "Topology", "Processes",
+                "LinuxKernel",
                 "Preflight",
                 "Report", argumentParser, certificates, crypto, hummingbird, hummingbirdCore, hummingbirdTLS,
             ],

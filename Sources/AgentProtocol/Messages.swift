@@ -23,6 +23,8 @@ public struct AgentRequest: Codable, Sendable {
         case status
         /// Gives the gateway another pre-shared key for a connection, which is agreed on anew at once: with a key that is not the site's it fails.
         case changePreSharedKey(connection: Int, PreSharedKey)
+        /// Builds what the plan has more than the one that stands: sites, with their connections.
+        case extend(LabPlan)
         /// Runs a program; answered at its end. What it says comes as `AgentMessage.output` with the request's number.
         case execute(Execution)
         /// For the program that the request with this number runs, or (`taken` only) for its capture.

@@ -32,16 +32,6 @@ extension JSONValue {
         return nil
     }
 
-    /// The name at the end of an id or of a template's `resourceId(…)` expression.
-    var referencedName: String? {
-        guard let text = (member("id") ?? self).string else { return nil }
-        guard text.hasPrefix("[") else { return text.split(separator: "/").last.map(String.init) }
-        // The last quoted text is the name, or the parameter that it is in.
-        return text.split(separator: "'", omittingEmptySubsequences: false).enumerated().filter { !$0.offset.isMultiple(of: 2) }.last.map {
-            String($0.element)
-        }
-    }
-
     var strings: [String]? { elements.map { $0.compactMap(\.string) } }
     var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
 }
@@ -76,8 +66,8 @@ struct ExportReader {
         if let elements = value.elements {
             for element in elements { collect(element, file: file) }
         } else if let template = value["resources"]?.elements {
-            let parameters = Self.defaults(of: value["parameters"])
-            for resource in template { collect(Self.resolved(resource, parameters), file: file) }
+            let parameters = JSONValue.parameterValues(value["parameters"], member: "defaultValue")
+            for resource in template { collect(resource.resolving(parameters), file: file) }
         } else if let list = value["value"]?.elements {
             for element in list { collect(element, file: file) }
         } else if let kind = Self.kind(of: value) {
@@ -106,55 +96,6 @@ struct ExportReader {
         if value.member("addressSpace") != nil, value.member("subnets") != nil { return .network }
         if value.member("publicIPAllocationMethod") != nil { return .publicAddress }
         return nil
-    }
-
-    // MARK: - Templates
-
-    private static func defaults(of parameters: JSONValue?) -> [String: JSONValue] {
-        guard case .object(let members)? = parameters else { return [:] }
-        return members.reduce(into: [:]) { defaults, member in
-            if let value = member.value["defaultValue"], value != .null { defaults[member.key.lowercased()] = value }
-        }
-    }
-
-    /// With every `[parameters('x')]` replaced by the parameter's default value; other expressions stay as they are.
-    private static func resolved(_ value: JSONValue, _ parameters: [String: JSONValue]) -> JSONValue {
-        switch value {
-        case .string(let text): parameter(in: text).flatMap { parameters[$0.lowercased()] } ?? .string(inlined(text, parameters))
-        case .array(let elements): .array(elements.map { resolved($0, parameters) })
-        case .object(let members): .object(members.mapValues { resolved($0, parameters) })
-        default: value
-        }
-    }
-
-    /// The parameter's name where the text is nothing but that.
-    private static func parameter(in text: String) -> String? {
-        let (start, end) = ("[parameters('", "')]")
-        guard text.hasPrefix(start), text.hasSuffix(end), text.count > start.count + end.count else { return nil }
-        let name = text.dropFirst(start.count).dropLast(end.count)
-        return name.contains("'") ? nil : String(name)
-    }
-
-    /// Parameters within another expression become quoted names.
-    private static func inlined(_ text: String, _ parameters: [String: JSONValue]) -> String {
-        guard text.hasPrefix("[") else { return text }
-        var text = text
-        for (name, value) in parameters {
-            guard let value = value.string else { continue }
-            for spelling in Set([name, text.spelling(of: name)].compactMap(\.self)) {
-                text = text.replacing("parameters('\(spelling)')", with: "'\(value)'")
-            }
-        }
-        return text
-    }
-}
-
-extension String {
-    /// How a parameter's name is spelt in this text, whatever its case.
-    fileprivate func spelling(of parameter: String) -> String? {
-        guard let range = lowercased().firstRange(of: "parameters('\(parameter)')") else { return nil }
-        let start = index(startIndex, offsetBy: lowercased().distance(from: lowercased().startIndex, to: range.lowerBound) + 12)
-        return String(self[start..<index(start, offsetBy: parameter.count)])
     }
 }
 

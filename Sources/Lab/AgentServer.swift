@@ -101,6 +101,9 @@ public final class AgentServer {
             case .changePreSharedKey(let connection, let key):
                 try standing().changePreSharedKey(ofConnection: connection, to: key)
                 answer(request, .done)
+            case .extend(let plan):
+                try standing().extend(to: plan)
+                answer(request, .done)
             case .status:
                 answer(request, .status(try standing().status()))
             case .associations(let withKeys):

@@ -9,8 +9,8 @@ import Measurement
 /// What every flow crosses (gateway, internet, virtual network) is read at each change; what belongs to one site alone, at the start, at the
 /// end and when that site's own state changes: a site's counters can only explain that site's losses.
 final class CounterSampler {
-    private let plan: LabPlan
-    private let nodes: [LabNode]
+    private var plan: LabPlan
+    private var nodes: [LabNode]
     private let shared: [Int]
     private(set) var snapshots: [Measurement.CounterSnapshot] = []
     /// CLOCK_MONOTONIC at the measured part's start; nil while nothing is measured.
@@ -27,6 +27,12 @@ final class CounterSampler {
         self.loop = loop
         self.nodes = nodes
         shared = plan.nodes.indices.filter { plan.nodes[$0].kind != .site }
+    }
+
+    /// The plan has got more sites.
+    func adopt(_ plan: LabPlan, nodes: [LabNode]) {
+        self.plan = plan
+        self.nodes = nodes
     }
 
     /// Begins with a reading of everything.

@@ -1,7 +1,7 @@
 import LabPlan
 
 /// Numbers for the lab's interfaces that no two of them share, whatever their namespaces: what the kernel tells of an interface without its
-/// namespace (a dropped packet's way in) tells the node too.
+/// namespace (a dropped packet's way in) tells the node too. Links come last: a lab that gets more of them keeps its numbers.
 struct InterfaceNumbers {
     /// Above the numbers that the kernel gives out itself, which begin anew in each namespace.
     private static let first: UInt32 = 1_000
@@ -11,10 +11,10 @@ struct InterfaceNumbers {
     init(plan: LabPlan) { self.plan = plan }
 
     /// - Parameter end: 0 for the link's `a`, 1 for its `b`.
-    func number(ofLink link: Int, end: Int) -> UInt32 { Self.first + UInt32(2 * link + end) }
+    func number(ofLink link: Int, end: Int) -> UInt32 { Self.first + UInt32(2 * (plan.bridges.count + link) + end) }
 
     /// - Parameter end: 0 for the spare port, 1 for what it leads to.
-    func number(ofSpareOf bridge: Int, end: Int) -> UInt32 { Self.first + UInt32(2 * (plan.links.count + bridge) + end) }
+    func number(ofSpareOf bridge: Int, end: Int) -> UInt32 { Self.first + UInt32(2 * bridge + end) }
 
     /// Every number's node and interface.
     var places: [UInt32: (node: Int, interface: String)] {

@@ -9,7 +9,7 @@ import Measurement
 /// What the kernel itself tells of a failover while it is measured: security associations that were added, and neighbours that have learned
 /// where a moved address is now. Timed when it is read, within the event loop's turn.
 final class KernelNotices {
-    private let plan: LabPlan
+    var plan: LabPlan
     private let loop: EventLoop
     private var sockets: [(node: Int, socket: NeighbourEventSocket)] = []
     private var watches: [EventLoop.Watch] = []

@@ -12,6 +12,31 @@ struct LabBuilder {
     let thread: NamespaceThread
     let journal: Journal?
     let report: (Progress) -> Void
+    /// nil for the whole plan.
+    private var addition: LabPlan.Addition?
+
+    init(plan: LabPlan, thread: NamespaceThread, journal: Journal?, report: @escaping (Progress) -> Void) {
+        self.plan = plan
+        self.thread = thread
+        self.journal = journal
+        self.report = report
+    }
+
+    /// The same for what a plan has more than this one's.
+    func adding(_ addition: LabPlan.Addition, of plan: LabPlan) -> LabBuilder {
+        var builder = LabBuilder(plan: plan, thread: thread, journal: journal, report: report)
+        builder.addition = addition
+        return builder
+    }
+
+    /// The same for all of its plan.
+    var whole: LabBuilder { LabBuilder(plan: plan, thread: thread, journal: journal, report: report) }
+
+    private var bridges: [(offset: Int, element: Bridge)] { addition == nil ? Array(plan.bridges.enumerated()) : [] }
+    private var links: [(offset: Int, element: Link)] { plan.links.enumerated().filter { addition?.links.contains($0.offset) ?? true } }
+    private var dummies: [Dummy] { addition?.dummies ?? plan.dummies }
+    private var newAddresses: [InterfaceAddress] { addition?.addresses ?? plan.addresses }
+    private var newRoutes: [Route] { addition?.routes ?? plan.routes }
 
     /// Makes a node's namespace, its name written down before.
     ///
@@ -43,6 +68,18 @@ struct LabBuilder {
         for (index, node) in nodes.enumerated() { try node.network.apply(impairments(of: index)) }
     }
 
+    /// Builds what was added: new nodes with their links, and what belongs to them at the nodes that stand.
+    func buildAddition(_ nodes: [LabNode], _ addition: LabPlan.Addition) throws {
+        for index in addition.nodes { try KernelSetting.write(settings, in: nodes[index].namespace, on: thread) }
+        for (index, node) in nodes.enumerated() { try node.network.apply(interfaces(of: index, nodes)) }
+        for (index, node) in nodes.enumerated() {
+            try KernelSetting.write(routerSettings(of: index), in: node.namespace, on: thread)
+            try node.network.apply(activations(of: index))
+        }
+        for (index, node) in nodes.enumerated() { try node.network.apply(addresses(of: index) + routes(of: index)) }
+        for (index, node) in nodes.enumerated() { try node.network.apply(impairments(of: index)) }
+    }
+
     /// An instance's own addresses and routes, which the kernel has dropped with its links.
     func restore(_ node: Int, on network: NetworkStack) throws {
         // IPv4 addresses outlive a link's fall, IPv6 ones do not: what is there already is no failure.
@@ -56,15 +93,15 @@ struct LabBuilder {
     /// Every pair is made once, from the node of its first end, directly in both.
     private func interfaces(of node: Int, _ nodes: [LabNode]) -> [NetworkChange] {
         let numbers = InterfaceNumbers(plan: plan)
-        let bridges = plan.bridges.enumerated().filter { $0.element.node == node }.flatMap { index, bridge in
+        let bridges = bridges.filter { $0.element.node == node }.flatMap { index, bridge in
             let spare = [0, 1].map { VethPair.End(spareOf: bridge, $0, number: numbers.number(ofSpareOf: index, end: $0)) }
             return [
                 NetworkChange.addBridge(bridge.interface, mac: bridge.mac),
                 .addVethPair(VethPair(spare[0], peer: spare[1], in: nodes[node].namespace)),
             ]
         }
-        let dummies = plan.dummies.filter { $0.node == node }.map { NetworkChange.addDummy($0.interface) }
-        let pairs = plan.links.enumerated().filter { $0.element.a.node == node }.map { index, link in
+        let dummies = dummies.filter { $0.node == node }.map { NetworkChange.addDummy($0.interface) }
+        let pairs = links.filter { $0.element.a.node == node }.map { index, link in
             let ends = link.ends.enumerated().map { VethPair.End($0.element, number: numbers.number(ofLink: index, end: $0.offset)) }
             return NetworkChange.addVethPair(VethPair(ends[0], peer: ends[1], in: nodes[link.b.node].namespace))
         }
@@ -72,32 +109,32 @@ struct LabBuilder {
     }
 
     private func activations(of node: Int) -> [NetworkChange] {
-        let ends = plan.links.flatMap { link in link.ends.filter { $0.node == node }.map { (link.name, $0) } }
+        let ends = links.map(\.element).flatMap { link in link.ends.filter { $0.node == node }.map { (link.name, $0) } }
         return [.setUp("lo")]
-            + plan.bridges.filter { $0.node == node }.flatMap { bridge -> [NetworkChange] in
+            + bridges.map(\.element).filter { $0.node == node }.flatMap { bridge -> [NetworkChange] in
                 [
                     .setUp(bridge.interface),
                     .set(bridge.sparePort, LinkSettings(isUp: true, port: .of(bridge: bridge.interface))), .setUp(bridge.spareEnd),
                 ]
             }
-            + plan.dummies.filter { $0.node == node }.map { .setUp($0.interface) }
+            + dummies.filter { $0.node == node }.map { .setUp($0.interface) }
             + ends.map { name, end in
                 .set(end.interface, LinkSettings(isUp: true, port: end.bridge.map { .of(bridge: $0) }, alias: name))
             }
     }
 
     private func addresses(of node: Int) -> [NetworkChange] {
-        plan.addresses.filter { $0.node == node }.map { .addAddress(AssignedAddress($0.address, on: $0.interface)) }
+        newAddresses.filter { $0.node == node }.map { .addAddress(AssignedAddress($0.address, on: $0.interface)) }
     }
 
     private func routes(of node: Int) -> [NetworkChange] {
-        plan.routes.filter { $0.node == node }.map {
+        newRoutes.filter { $0.node == node }.map {
             .addRoute(RouteEntry(to: $0.destination, via: $0.nextHop, on: $0.interface, preferredSource: $0.source))
         }
     }
 
     private func impairments(of node: Int) -> [NetworkChange] {
-        plan.links.flatMap { link in
+        links.map(\.element).flatMap { link in
             link.ends.filter { $0.node == node }.compactMap { end in
                 guard let impairment = end.impairment, !impairment.isNone else { return nil }
                 return .emulate(NetworkEmulation(impairment, seed: Self.seed(of: link, end, plan)), on: end.interface)
@@ -116,8 +153,8 @@ struct LabBuilder {
     private func routerSettings(of node: Int) -> [KernelSetting] {
         let families = plan.usesIPv6 ? ["ipv4", "ipv6"] : ["ipv4"]
         let interfaces =
-            plan.bridges.filter { $0.node == node }.map(\.interface)
-            + plan.links.flatMap(\.ends).filter { $0.node == node && $0.bridge == nil }.map(\.interface)
+            bridges.map(\.element).filter { $0.node == node }.map(\.interface)
+            + links.flatMap(\.element.ends).filter { $0.node == node && $0.bridge == nil }.map(\.interface)
         let neighbours = interfaces.flatMap { interface in
             families.flatMap { family in
                 [("base_reachable_time_ms", "14400000"), ("delay_first_probe_time", "14400")].map { name, hours in
@@ -126,7 +163,7 @@ struct LabBuilder {
             }
         }
         // A spare end answers nobody: the node's own addresses are asked for on the bridge.
-        let spares = plan.bridges.filter { $0.node == node }.flatMap { bridge in
+        let spares = bridges.map(\.element).filter { $0.node == node }.flatMap { bridge in
             [KernelSetting("ipv4/conf/\(bridge.spareEnd)/arp_ignore", "8")]
                 + (plan.usesIPv6 ? [KernelSetting("ipv6/conf/\(bridge.spareEnd)/disable_ipv6", "1")] : [])
         }

@@ -15,16 +15,21 @@ import XFRM
 /// Made by building the network; `bringUp` starts gateway and sites, `rehearse` measures, `begin` does something to it, `tearDown` removes
 /// everything.
 package final class Laboratory {
-    let plan: LabPlan
+    private(set) var plan: LabPlan
     let loop: EventLoop
     let environment: LabEnvironment
     package let timeline = Timeline()
     let report: (Progress) -> Void
-    package private(set) var nodes: [LabNode] = []
+    package var nodes: [LabNode] { stands.nodes }
+    /// What others that need the nodes hold too: a lab may get more of them.
+    private final class Nodes {
+        var nodes: [LabNode] = []
+    }
+    private let stands = Nodes()
     let securityLedger: SecurityLedger
     let sampler: CounterSampler
     let thread: NamespaceThread
-    let builder: LabBuilder
+    private(set) var builder: LabBuilder
     let tunnels: TunnelDriver
     let links: LinkControl
     let synchroniser: StateSynchroniser
@@ -78,7 +83,9 @@ package final class Laboratory {
             let nodes = try zip(plan.nodes, made).map { try LabNode($0, namespace: $1, usesIPv6: plan.usesIPv6, on: thread) }
             try builder.build(nodes)
             announcements = try plan.gateway.instances.map { try AnnouncementSocket(in: nodes[$0.node].namespace, on: thread) }
-            let securityLedger = SecurityLedger(now: { loop.now }, socket: { nodes[$0].security! })
+            let stands = stands
+            stands.nodes = nodes
+            let securityLedger = SecurityLedger(now: { loop.now }, socket: { stands.nodes[$0].security! })
             let tunnels = TunnelDriver(plan: plan, loop: loop, ledger: securityLedger, random: random)
             for (index, node) in nodes.enumerated() where node.node.kind.hasSecurity {
                 try thread.run(in: node.namespace) { try tunnels.openSockets(of: index) }
@@ -90,7 +97,6 @@ package final class Laboratory {
             self.securityLedger = securityLedger
             self.tunnels = tunnels
             self.notices = notices
-            self.nodes = nodes
         } catch {
             _ = Journal.remove(made, journal)
             throw error
@@ -98,11 +104,11 @@ package final class Laboratory {
         self.journal = journal
         self.thread = thread
         self.builder = builder
-        links = LinkControl(plan: plan, loop: loop) { [nodes] in nodes[$0].network }
-        sampler = CounterSampler(plan: plan, nodes: nodes, loop: loop)
+        links = LinkControl(plan: plan, loop: loop) { [stands] in stands.nodes[$0].network }
+        sampler = CounterSampler(plan: plan, nodes: stands.nodes, loop: loop)
         var failed: ((any Error) -> Void)?
         synchroniser = StateSynchroniser(
-            plan: plan, loop: loop, ledger: securityLedger, socket: { [nodes] in nodes[$0].security! }, failed: { failed?($0) })
+            plan: plan, loop: loop, ledger: securityLedger, socket: { [stands] in stands.nodes[$0].security! }, failed: { failed?($0) })
         failed = { [unowned self] in fail($0) }
         connectDrivers()
     }
@@ -167,6 +173,16 @@ package final class Laboratory {
         whenSettled = nil
         waiting(.success(()))
     }
+
+    /// Another plan for the same lab, with what it has more built by this builder.
+    func adopt(_ extended: LabPlan, builder: LabBuilder) {
+        plan = extended
+        links.plan = extended
+        notices.plan = extended
+        self.builder = builder
+    }
+
+    func add(_ node: LabNode) { stands.nodes.append(node) }
 
     // MARK: - Measuring
 
@@ -235,7 +251,7 @@ package final class Laboratory {
         links.stop()
         synchroniser.stop()
         let namespaces = nodes.map(\.namespace)
-        nodes = []
+        stands.nodes = []
         return Journal.remove(namespaces, journal)
     }
 

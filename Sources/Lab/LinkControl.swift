@@ -20,7 +20,7 @@ final class LinkControl {
     var sample: ((_ nodes: [Int]) -> Void)?
     var failed: ((any Error) -> Void)?
 
-    private let plan: LabPlan
+    var plan: LabPlan
     private let loop: EventLoop
     private let network: (_ node: Int) -> NetworkStack
     /// What is still to happen to a link; another action on it comes instead.

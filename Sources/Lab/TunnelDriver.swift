@@ -95,17 +95,28 @@ final class TunnelDriver {
 
     /// Begins to listen on every socket opened.
     func listen() throws {
-        for (node, family) in sockets.keys.sorted().flatMap({ node in sockets[node]!.keys.sorted().map { (node, $0) } }) {
-            let socket = sockets[node]![family]!
+        for node in sockets.keys.sorted() { try listenForDatagrams(at: node) }
+        for node in events.keys.sorted() { try listenForEvents(at: node) }
+    }
+
+    /// Begins to listen on the sockets of one node.
+    func listen(at node: Int) throws {
+        try listenForDatagrams(at: node)
+        try listenForEvents(at: node)
+    }
+
+    private func listenForDatagrams(at node: Int) throws {
+        for (_, socket) in (sockets[node] ?? [:]).sorted(by: { $0.key < $1.key }) {
             watches.append(
                 try loop.watch(socket.fileDescriptor) { [unowned self] _ in
                     socket.receive { self.received($0, at: node) }
                 })
         }
-        for node in events.keys.sorted() {
-            let socket = events[node]!
-            watches.append(try loop.watch(socket.fileDescriptor) { [unowned self] _ in receiveEvents(socket, of: node) })
-        }
+    }
+
+    private func listenForEvents(at node: Int) throws {
+        guard let socket = events[node] else { return }
+        watches.append(try loop.watch(socket.fileDescriptor) { [unowned self] _ in receiveEvents(socket, of: node) })
     }
 
     func stop() {
@@ -123,6 +134,32 @@ final class TunnelDriver {
     func startSites() {
         for id in allTunnels.map({ TunnelEndID(tunnel: $0, side: .site) }) {
             start(makeEnd(id, node: plan.connections[id.tunnel.connection].site), with: .start)
+        }
+    }
+
+    /// The plan has got more connections at its end; their ends are started by `start(connections:at:)`.
+    func adopt(_ extended: LabPlan) {
+        pending.formUnion(
+            extended.connections.indices.dropFirst(plan.connections.count).flatMap { connection in
+                extended.connections[connection].tunnels.indices.map { TunnelID(connection: connection, tunnel: $0) }
+            })
+        // Keys that were changed stay.
+        let keys = plan.connections.map(\.gatewaySide.preSharedKey)
+        plan = extended
+        for (index, key) in keys.enumerated() { plan.connections[index].gatewaySide.preSharedKey = key }
+    }
+
+    /// Starts both ends of added connections, the gateway's at the instances that are active.
+    func start(connections: Range<Int>, at instances: [InstanceID]) {
+        let added = allTunnels.filter { connections.contains($0.connection) }
+        for tunnel in added {
+            start(makeEnd(TunnelEndID(tunnel: tunnel, side: .site), node: plan.connections[tunnel.connection].site), with: .start)
+        }
+        for instance in instances {
+            let node = plan.gateway.instances[instance.rawValue].node
+            for tunnel in tunnels(of: instance) where connections.contains(tunnel.connection) {
+                start(makeEnd(TunnelEndID(tunnel: tunnel, side: .gateway), node: node), with: .start)
+            }
         }
     }
 
@@ -184,7 +221,7 @@ final class TunnelDriver {
         Route(node: end.node, local: end.machine.connection.localAddress, remote: end.machine.connection.remoteAddress)
     }
 
-    private lazy var tunnelCount = plan.connections.reduce(0) { $0 + $1.tunnels.count }
+    private var tunnelCount: Int { plan.connections.reduce(0) { $0 + $1.tunnels.count } }
 
     private var allTunnels: [TunnelID] {
         plan.connections.indices.flatMap { connection in

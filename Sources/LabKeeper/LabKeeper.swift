@@ -367,6 +367,11 @@ public final class LabKeeper {
                 configuration.plan.connections[connection].gatewaySide.preSharedKey = key
             }
             operation = request.operation
+        case .extend(let plan):
+            for connection in plan.connections {
+                for side in [connection.siteSide, connection.gatewaySide] { scrubber.add(side.preSharedKey) }
+            }
+            return extend(request, plan, client)
         case .execute, .capture:
             operation = request.operation
             lasts = true
@@ -386,6 +391,24 @@ public final class LabKeeper {
         let id = takeNumber()
         routes[id] = Route(client: client, id: request.id, lastsWithClient: lasts)
         send(AgentRequest(id: id, operation: operation))
+    }
+
+    /// What is told of the lab is the new plan once it stands.
+    private func extend(_ request: AgentRequest, _ plan: LabPlan, _ client: KeptClient) {
+        // Keys of what stands are the keeper's own: a client may have been told an empty one.
+        var plan = plan
+        for (index, known) in configuration.plan.connections.enumerated() where plan.connections.indices.contains(index) {
+            plan.connections[index].siteSide.preSharedKey = known.siteSide.preSharedKey
+            plan.connections[index].gatewaySide.preSharedKey = known.gatewaySide.preSharedKey
+        }
+        ask(.extend(plan)) { [unowned self] answer in
+            if case .done = answer {
+                configuration.plan = plan
+                description?.plan = plan.withoutSecrets
+                health.add(plan.connections.dropFirst(health.connectionCount).map { .init(name: $0.name, link: plan.nodes[$0.site].name) })
+            }
+            tell(client, .agent(.answer(id: request.id, answer)))
+        }
     }
 
     /// The number by which the agent knows a client's request that is under way.

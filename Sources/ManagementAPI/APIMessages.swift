@@ -69,7 +69,7 @@ public struct APIError: Error, Equatable, Sendable {
             "The Resource 'Microsoft.Network/\(type)/\(name)' under resource group '\(group)' was not found.")
     }
 
-    static func badRequest(_ message: String, target: String? = nil) -> APIError {
+    public static func badRequest(_ message: String, target: String? = nil) -> APIError {
         APIError(400, "InvalidRequestFormat", message, target: target)
     }
 }

@@ -18,4 +18,17 @@ public protocol LabBackend: Sendable {
     func preSharedKey(ofConnection connection: Int) async throws -> PreSharedKey
     /// Changes that key; the connection is agreed on anew with it.
     func changePreSharedKey(ofConnection connection: Int, to key: PreSharedKey) async throws
+    /// Builds the site of a new connection and lets it connect; returns when it is built. The plan has it from then on.
+    ///
+    /// - Parameters:
+    ///   - connection: the resource, with its name and properties.
+    ///   - localGateway: the resource that it names.
+    /// - Throws: `APIError` for what a lab cannot have.
+    func add(connection: JSONValue, localGateway: JSONValue, key: PreSharedKey) async throws
+}
+
+extension LabBackend {
+    public func add(connection: JSONValue, localGateway: JSONValue, key: PreSharedKey) async throws {
+        throw APIError(400, "OperationNotAllowed", "This lab takes no more sites.")
+    }
 }

@@ -134,17 +134,9 @@ extension ManagementService {
     private func write(connection index: Int, of lab: ManagedLab, _ request: APIRequest) async throws -> APIResponse {
         let body = try request.json()
         let current = lab.connection(index, status: nil, isUpdating: false)
-        if let properties = body["properties"] {
-            for name in ["connectionType", "connectionMode", "dpdTimeoutSeconds", "ipsecPolicies", "usePolicyBasedTrafficSelectors"] {
-                guard let wanted = properties[name], wanted != .null, let found = current["properties"]?[name], wanted != found else {
-                    continue
-                }
-                throw APIError(
-                    400, "PropertyChangeNotAllowed",
-                    "properties.\(name) of a connection that stands cannot be changed here: it is the topology's; only properties.sharedKey can.",
-                    target: "properties.\(name)")
-            }
-        }
+        try Self.checkUnchanged(
+            ["connectionType", "connectionMode", "dpdTimeoutSeconds", "ipsecPolicies", "usePolicyBasedTrafficSelectors"], body, current,
+            "a connection that stands")
         guard let wanted = body["properties"]?["sharedKey"], wanted != .null else { return .json(try await connection(index, of: lab)) }
         let key = try SharedKey.parse(wanted, target: "properties.sharedKey")
         guard try await lab.backend.preSharedKey(ofConnection: index) != key else { return .json(try await connection(index, of: lab)) }
@@ -154,7 +146,7 @@ extension ManagementService {
 
     // MARK: - Operations
 
-    private func checkFree(_ id: String, _ name: String) throws {
+    func checkFree(_ id: String, _ name: String) throws {
         guard let operation = store.busy(id) else { return }
         throw APIError(
             409, "AnotherOperationInProgress",
@@ -167,7 +159,7 @@ extension ManagementService {
     }
 
     /// Lets it run, and keeps what comes of it.
-    private func begin(
+    func begin(
         _ title: String, on resources: [String], key: String?, _ body: @escaping @Sendable () async throws -> APIResponse
     ) -> String {
         let operation = store.begin(title, on: resources, key: key, now: Timestamp.now)

@@ -12,6 +12,9 @@ public actor ManagementService {
     public nonisolated let token: AccessToken
     private(set) var labs: [ManagedLab] = []
     var store = OperationStore()
+    var pendingLocalGateways: [PendingLocalGateway] = []
+    /// By group and name.
+    var deployments: [String: Deployment] = [:]
 
     public init(identity: ServiceIdentity, token: AccessToken) {
         self.identity = identity
@@ -131,11 +134,17 @@ public actor ManagementService {
         if path.rest(behind: "providers", "Microsoft.ResourceHealth", "availabilityStatuses") != nil {
             return .json(["value": .array(try await healthOverview(members))])
         }
+        if let rest = path.rest(behind: "providers", "Microsoft.Resources", "deployments"), let name = rest.first {
+            return try await respond(
+                deployment: name, in: group, members, ResourcePath(segments: Array(rest.segments.dropFirst())), request)
+        }
         guard let rest = path.rest(behind: "providers", "Microsoft.Network"), let type = rest.first else { throw unknownPath(request) }
         guard rest.segments.count > 1 else {
             return try only("GET", request) {
                 guard list(type, of: members[0]) != nil else { throw unknownPath(request) }
-                return .json(["value": .array(members.flatMap { list(type, of: $0) ?? [] })])
+                let pending =
+                    type.lowercased() == "localnetworkgateways" ? pendingLocalGateways.filter { $0.isIn(group) }.map(\.resource) : []
+                return .json(["value": .array(members.flatMap { list(type, of: $0) ?? [] } + pending)])
             }
         }
         let name = rest.segments[1]
@@ -155,7 +164,10 @@ public actor ManagementService {
             for lab in members {
                 if let index = lab.connectionIndex(named: name) { return try await respond(connection: index, of: lab, action, request) }
             }
-            throw APIError.notFound("connections", name, in: group)
+            guard action.isEmpty else { throw APIError.notFound("connections", name, in: group) }
+            return try create(connection: name, in: group, members, request)
+        case "localnetworkgateways" where action.isEmpty:
+            return try respond(localGateway: name, in: group, members, request)
         default:
             guard action.isEmpty else { throw unknownPath(request) }
             guard

@@ -40,7 +40,7 @@ public struct HealthHistory: Sendable {
     }
 
     private let gateway: String
-    private let connections: [Connection]
+    private var connections: [Connection]
     private let isActiveActive: Bool
     private let carriesSecurity: Bool
 
@@ -53,6 +53,14 @@ public struct HealthHistory: Sendable {
     private var instancesAway: Set<String> = []
     /// Indices of the connections that were up before the takeover and are not back yet.
     private var missing: Set<Int> = []
+
+    public var connectionCount: Int { connections.count }
+
+    /// The lab has got more connections.
+    public mutating func add(_ added: [Connection]) {
+        connections += added
+        states += added.map { _ in State() }
+    }
 
     /// - Parameters:
     ///   - carriesSecurity: whether the instance that takes over has the SAs already (`state-sync`, `same-spi`), so that no tunnel is agreed on anew.

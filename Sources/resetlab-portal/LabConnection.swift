@@ -12,7 +12,8 @@ import Synchronization
 /// A standing lab as the server's requests ask it: a thread of its own has the connection to the lab's keeper, and answers come back to whoever
 /// waits for them.
 final class LabConnection: LabBackend {
-    let plan: LabPlan
+    /// What stands, without keys.
+    var plan: LabPlan { shared.plan.withLock { $0 } }
     private let shared: Shared
 
     /// What the thread and the askers share.
@@ -29,11 +30,15 @@ final class LabConnection: LabBackend {
         }
 
         let state = Mutex(State())
+        let plan: Mutex<LabPlan>
+        let lab: Mutex<ServedLab>
         /// Written to when there is a new job.
         let wakeWriter: Int32
         let wakeReader: Int32
 
-        init() throws {
+        init(_ plan: LabPlan, _ lab: ServedLab) throws {
+            self.plan = Mutex(plan)
+            self.lab = Mutex(lab)
             var ends: [Int32] = [-1, -1]
             guard pipe(&ends) == 0 else { throw SystemCallError("pipe", "a lab's connection", .last) }
             for end in ends {
@@ -70,14 +75,12 @@ final class LabConnection: LabBackend {
     /// Connects to a lab that stands.
     ///
     /// - Parameters:
-    ///   - name: the lab's.
-    ///   - keys: the gateway's pre-shared keys, by connection.
+    ///   - lab: the one that the server has started.
     ///   - ended: called once, from another thread, when the lab has gone.
-    init(lab name: String, keys: [PreSharedKey], ended: @escaping @Sendable (any Error) -> Void) throws {
-        let client = try LabClient(lab: name)
-        plan = client.description.plan
-        let shared = try Shared()
-        shared.state.withLock { $0.keys = keys }
+    init(_ lab: ServedLab, ended: @escaping @Sendable (any Error) -> Void) throws {
+        let client = try LabClient(lab: lab.name)
+        let shared = try Shared(client.description.plan, lab)
+        shared.state.withLock { $0.keys = lab.keys }
         self.shared = shared
         client.healthReceived = { entries in shared.state.withLock { $0.health += entries } }
         _ = try client.request(.health(following: true))
@@ -93,7 +96,7 @@ final class LabConnection: LabBackend {
             for continuation in waiting { continuation.resume(throwing: error) }
             ended(error)
         }
-        thread.name = "lab \(name)"
+        thread.name = "lab \(lab.name)"
         thread.start()
     }
 
@@ -216,6 +219,24 @@ final class LabConnection: LabBackend {
     func changePreSharedKey(ofConnection connection: Int, to key: PreSharedKey) async throws {
         guard case .agent(.done) = try await ask(.agent(.changePreSharedKey(connection: connection, key))) else { throw Unexpected() }
         shared.state.withLock { $0.keys[connection] = key }
+    }
+
+    func add(connection: JSONValue, localGateway: JSONValue, key: PreSharedKey) async throws {
+        let lab = shared.lab.withLock { $0 }
+        let extended = try lab.adding(connection: connection, localGateway: localGateway, key: key)
+        let plan = try extended.plan()
+        guard plan.addition(to: try lab.plan()) != nil else {
+            throw APIError(
+                400, "OperationNotAllowed",
+                "The site cannot be built into a lab that stands: its addresses are of a family that no other site or the gateway has.")
+        }
+        guard case .agent(.done) = try await ask(.agent(.extend(plan))) else { throw Unexpected() }
+        shared.state.withLock { state in
+            state.keys.append(key)
+            state.status = nil
+        }
+        shared.lab.withLock { $0 = extended }
+        shared.plan.withLock { $0 = plan.withoutSecrets }
     }
 
     /// Both sides of every connection, compared; no key is part of it.

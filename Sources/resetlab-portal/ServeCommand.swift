@@ -110,7 +110,7 @@ struct ServeCommand: AsyncParsableCommand {
             if ending.hasCome { return }
             let connection: LabConnection
             do {
-                connection = try LabConnection(lab: lab.name, keys: lab.keys) { error in
+                connection = try LabConnection(lab) { error in
                     if !ending.hasCome { standardError("resetlab-portal: the lab \(lab.name): \(error)") }
                 }
             } catch {

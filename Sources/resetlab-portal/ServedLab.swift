@@ -1,16 +1,48 @@
+import AzureResources
 import Foundation
 import Glibc
 import LabPlan
 import LinuxKernel
+import ManagementAPI
 import Processes
 import Topology
 
 /// A lab that the server has started, and takes down again.
 struct ServedLab: Sendable {
-    var name: String
-    var topology: String
-    /// By connection.
-    var keys: [PreSharedKey]
+    var name: String { topology.name }
+    /// As it stands.
+    private(set) var topology: Topology
+    let seed: UInt64
+    let rate: Double
+    /// Of the gateway's side, by connection.
+    var keys: [PreSharedKey] { ((try? plan())?.connections ?? []).map(\.gatewaySide.preSharedKey) }
+
+    func plan() throws -> LabPlan { try topology.plan(seed: seed, overrides: .init(probeRate: rate)) }
+
+    /// With the site of a new connection.
+    ///
+    /// The resources of the lab and the new ones together are read as an import reads them, so that one is held against the others; what is of the
+    /// lab's own topology stays as it is there.
+    ///
+    /// - Throws: `APIError` for what a lab cannot have.
+    func adding(connection: JSONValue, localGateway: JSONValue, key: PreSharedKey) throws -> ServedLab {
+        let name = connection["name"]?.string ?? ""
+        let export = ResourceExport(plan: try plan(), resourceGroup: self.name, subscription: "s", location: "lab")
+        do {
+            let imported = try TopologyImport(
+                name: self.name, keys: [name: String(decoding: key.secret, as: UTF8.self)], allowsMissingKeys: true
+            ).topology(from: [("the lab", export.resources.bytes), ("the request", JSONValue.array([localGateway, connection]).bytes)])
+            let whole = try Topology.load(text: imported.text, file: "the lab with the new connection")
+            guard let extended = topology.adding(connection: name, from: whole) else {
+                throw APIError.badRequest("The connection \(name) is none of this gateway's.")
+            }
+            var lab = self
+            lab.topology = extended
+            return lab
+        } catch let error as ImportError {
+            throw APIError.badRequest("What was sent makes no site of a lab: \(error)")
+        }
+    }
 
     /// Starts it with the program's own command, as a user would.
     ///
@@ -19,10 +51,11 @@ struct ServedLab: Sendable {
     ///   - seed: what randomness is derived from, keys that the file does not have among it.
     /// - Throws: `PortalFailure` with what the command has said.
     static func start(_ topology: String, backend: String, seed: UInt64, rate: Double) throws -> ServedLab {
-        let plan: LabPlan
+        let lab: ServedLab
         do {
             let text = try String(contentsOfFile: topology, encoding: .utf8)
-            plan = try Topology.load(text: text, file: topology).plan(seed: seed, overrides: .init(probeRate: rate))
+            lab = ServedLab(topology: try Topology.load(text: text, file: topology), seed: seed, rate: rate)
+            _ = try lab.plan()
         } catch let errors as TopologyErrors {
             throw PortalFailure(.badInput, "\(topology) is not used, nothing was built:\n\(errors)")
         } catch let error as PlanError {
@@ -43,7 +76,7 @@ struct ServedLab: Sendable {
                 status,
                 "the lab of \(topology) could not be started: \(finished.errorOutput.trimmingCharacters(in: .whitespacesAndNewlines))")
         }
-        return ServedLab(name: plan.name, topology: topology, keys: plan.connections.map(\.gatewaySide.preSharedKey))
+        return lab
     }
 
     /// - Returns: what the command has said when that failed.

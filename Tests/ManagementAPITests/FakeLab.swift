@@ -16,14 +16,18 @@ final class FakeLab: LabBackend {
         var keys: [PreSharedKey]
         var isConnected = true
         var health: [HealthEntry] = []
+        var plan: LabPlan
+        /// What was asked for, with the key.
+        var added: [(connection: JSONValue, localGateway: JSONValue, key: PreSharedKey)] = []
+        var addRefusal: APIError?
     }
 
-    let plan: LabPlan
+    var plan: LabPlan { state.withLock { $0.plan } }
     let state: Mutex<State>
 
     init(topology: String = FakeLab.topology) throws {
-        plan = try Topology.load(text: topology, file: "lab.yaml").plan(seed: 1)
-        state = Mutex(State(keys: plan.connections.map(\.gatewaySide.preSharedKey)))
+        let plan = try Topology.load(text: topology, file: "lab.yaml").plan(seed: 1)
+        state = Mutex(State(keys: plan.connections.map(\.gatewaySide.preSharedKey), plan: plan))
     }
 
     static let topology = """
@@ -76,6 +80,18 @@ final class FakeLab: LabBackend {
         state.withLock { $0.performed.append(action) }
         while state.withLock({ $0.isHeld }) { try await Task.sleep(for: .milliseconds(2)) }
         return state.withLock { $0.outcome }
+    }
+
+    /// A copy of the last connection under the new name.
+    func add(connection: JSONValue, localGateway: JSONValue, key: PreSharedKey) async throws {
+        if let refusal = state.withLock({ $0.addRefusal }) { throw refusal }
+        state.withLock { state in
+            state.added.append((connection, localGateway, key))
+            guard var copy = state.plan.connections.last else { return }
+            copy.name = connection["name"]?.string ?? ""
+            state.plan.connections.append(copy)
+            state.keys.append(key)
+        }
     }
 
     func associations() async throws -> [AssociationRecord] { [] }

@@ -277,6 +277,102 @@ import Testing
         #expect(await test.ask("DELETE", path).status == 404)
     }
 
+    // MARK: - New connections
+
+    private static let local: JSONValue = [
+        "location": "lab",
+        "properties": ["gatewayIpAddress": "198.51.100.30", "localNetworkAddressSpace": ["addressPrefixes": ["10.40.0.0/16"]]],
+    ]
+
+    private static func connection(_ key: JSONValue = "for the new one") -> JSONValue {
+        [
+            "location": "lab",
+            "properties": [
+                "connectionType": "IPsec", "sharedKey": key,
+                "virtualNetworkGateway1": ["id": .string("\(network)/virtualNetworkGateways/VNet5GW")],
+                "localNetworkGateway2": ["id": .string("\(network)/localNetworkGateways/kyoto")],
+            ],
+        ]
+    }
+
+    @Test("A local gateway waits for its connection, and that one builds the site")
+    func newConnection() async throws {
+        let test = try await TestService()
+        let local = "\(Self.network)/localNetworkGateways/kyoto"
+        #expect(await test.ask("GET", local).status == 404)
+        #expect(await test.ask("PUT", local, body: ["properties": [:]]).status == 400)
+        #expect(await test.ask("PUT", local, body: Self.local).status == 201)
+        #expect(try test.json(await test.ask("GET", local))["properties"]?["gatewayIpAddress"] == "198.51.100.30")
+        let list = try test.json(await test.ask("GET", "\(Self.network)/localNetworkGateways"))["value"]?.elements
+        #expect(list?.compactMap { $0["name"]?.string } == ["tokyo", "osaka", "kyoto"])
+
+        let path = "\(Self.network)/connections/VNet5toKyoto"
+        let created = await test.ask("PUT", path, body: Self.connection())
+        #expect(created.status == 201)
+        #expect(!String(decoding: created.body, as: UTF8.self).contains("for the new one"))
+        let (status, _) = try await test.outcome(of: created)
+        #expect(status["status"] == "Succeeded")
+        let added = test.lab.state.withLock { $0.added }
+        #expect(added.count == 1 && added[0].localGateway["name"] == "kyoto" && added[0].connection["name"] == "VNet5toKyoto")
+        #expect(added[0].key.secret == Array("for the new one".utf8))
+        #expect(added[0].connection["properties"]?["sharedKey"] == nil)
+        #expect(try test.json(await test.ask("GET", path))["properties"]?["connectionStatus"] == "Connected")
+    }
+
+    @Test("What makes no connection is refused, and builds nothing")
+    func badConnections() async throws {
+        let test = try await TestService()
+        let path = "\(Self.network)/connections/VNet5toKyoto"
+        let without = await test.ask("PUT", path, body: Self.connection())
+        #expect(try test.json(without)["error"]?["target"] == "properties.localNetworkGateway2")
+        _ = await test.ask("PUT", "\(Self.network)/localNetworkGateways/kyoto", body: Self.local)
+        for (body, target) in [
+            (Self.connection(.null), "properties.sharedKey"), (["properties": ["sharedKey": "x"]], "properties.virtualNetworkGateway1"),
+            ("x", nil),
+        ] as [(JSONValue, String?)] {
+            let refused = await test.ask("PUT", path, body: body)
+            #expect(refused.status == 400)
+            #expect(try target == nil || test.json(refused)["error"]?["target"]?.string == target)
+        }
+        test.lab.state.withLock { $0.addRefusal = .badRequest("overlaps with tokyo") }
+        let (status, _) = try await test.outcome(of: await test.ask("PUT", path, body: Self.connection()))
+        #expect(status["status"] == "Failed" && status["error"]?["message"] == "overlaps with tokyo")
+        #expect(await test.ask("GET", path).status == 404)
+        // What stands keeps what its topology says.
+        let changed = await test.ask("PUT", "\(Self.network)/localNetworkGateways/tokyo", body: Self.local)
+        #expect(try changed.status == 400 && test.json(changed)["error"]?["code"] == "PropertyChangeNotAllowed")
+        #expect(await test.ask("DELETE", "\(Self.network)/localNetworkGateways/tokyo").status == 400)
+        #expect(await test.ask("DELETE", "\(Self.network)/localNetworkGateways/kyoto").status == 200)
+        #expect(await test.ask("GET", "\(Self.network)/localNetworkGateways/kyoto").status == 404)
+    }
+
+    @Test("A deployment with a connection in it, as az vpn-connection create sends it")
+    func deployment() async throws {
+        let test = try await TestService()
+        _ = await test.ask("PUT", "\(Self.network)/localNetworkGateways/kyoto", body: Self.local)
+        let base = "/subscriptions/\(TestService.identity.subscription)/resourcegroups/TestRG5/providers/Microsoft.Resources/deployments"
+        guard case .object(var resource) = Self.connection("[parameters('sharedKey')]") else { return }
+        resource["type"] = "Microsoft.Network/connections"
+        resource["name"] = "VNet5toKyoto"
+        let body: JSONValue = [
+            "properties": [
+                "mode": "Incremental", "parameters": ["sharedKey": ["value": "by a parameter"]],
+                "template": ["parameters": ["sharedKey": ["type": "securestring"]], "resources": [.object(resource)]],
+            ]
+        ]
+        #expect(await test.ask("GET", "\(base)/vpn_deploy").status == 404)
+        let created = await test.ask("PUT", "\(base)/vpn_deploy", body: body)
+        #expect(created.status == 201)
+        #expect(try await test.outcome(of: created).status["status"] == "Succeeded")
+        #expect(test.lab.state.withLock { $0.added.first?.key.secret } == Array("by a parameter".utf8))
+        let properties = try test.json(await test.ask("GET", "\(base)/vpn_deploy"))["properties"]
+        #expect(properties?["provisioningState"] == "Succeeded")
+        #expect(properties?["outputs"]?["resource"]?["value"]?["connectionType"] == "IPsec")
+        let other = await test.ask(
+            "PUT", "\(base)/other", body: ["properties": ["template": ["resources": [["type": "Microsoft.Compute/disks", "name": "d"]]]]])
+        #expect(try other.status == 400 && test.json(other)["error"]?["code"] == "InvalidTemplateDeployment")
+    }
+
     // MARK: - SAs and health
 
     @Test("IKE SAs are a JSON text in a JSON string")

@@ -40,4 +40,20 @@ sleep 8
 expect '"another"' az network vpn-connection shared-key update --connection-name "$connection" -g "$group" --value another --query value
 expect '"Succeeded"' az network vpn-connection update -n "$connection" -g "$group" --shared-key 'an unlikely key Qx7731vW' --query provisioningState
 expect 'availabilityState' az rest --method get --url "$2$id/providers/Microsoft.ResourceHealth/availabilityStatuses/current?api-version=2020-05-01"
+# A new connection, which az sends as a deployment: its site is built, and connects.
+az network local-gateway create -n depot -g "$group" --gateway-ip-address 198.51.100.77 --local-address-prefixes 10.77.0.0/16 >/dev/null
+az network vpn-connection create -n VNet5toDepot -g "$group" --vnet-gateway1 "$gateway" --local-gateway2 depot --shared-key 'a key for it' >/dev/null
+for _ in $(seq 20); do
+    state=$(az network vpn-connection show -n VNet5toDepot -g "$group" --query connectionStatus -o tsv)
+    [ "$state" = Connected ] && break
+    sleep 1
+done
+expect '"Connected"' az network vpn-connection show -n VNet5toDepot -g "$group" --query connectionStatus
+expect 'VNet5toDepot' az network vpn-connection list -g "$group" --query '[].name' -o tsv
+# What overlaps with a site that stands is none.
+az network local-gateway create -n twin -g "$group" --gateway-ip-address 198.51.100.78 --local-address-prefixes 10.77.1.0/24 >/dev/null
+expect 'overlap' az network vpn-connection create -n VNet5toTwin -g "$group" --vnet-gateway1 "$gateway" --local-gateway2 twin --shared-key x
+# After a reset the new one is back like the others.
+expect '"Succeeded"' az network vnet-gateway reset -n "$gateway" -g "$group" --query provisioningState
+expect '"Connected"' az network vpn-connection show -n VNet5toDepot -g "$group" --query connectionStatus
 echo done

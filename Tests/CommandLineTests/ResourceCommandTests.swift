@@ -4,7 +4,7 @@ import TestRequirements
 import Testing
 
 /// `resetlab import`, `export` and `serve` as their users call them.
-@Suite(.enabled(if: Controller.requirement.letTestsRun, "\(Controller.requirement.reason)"), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: Controller.requirement.letTestsRun, "\(Controller.requirement.reason)"), .timeLimit(.minutes(10)))
 struct ResourceCommandTests {
     private let folder: TemporaryFolder
     private let topology = Repository.path("topologies/single-site.yaml")

@@ -10,7 +10,7 @@ import Testing
 
 /// Messages and requests over the loopback interface of a namespace, which can be switched off.
 @Suite(
-    .serialized, .enabled(if: ScratchNamespace.requirement.letTestsRun, "\(ScratchNamespace.requirement.reason)"), .timeLimit(.minutes(2)))
+    .serialized, .enabled(if: ScratchNamespace.requirement.letTestsRun, "\(ScratchNamespace.requirement.reason)"), .timeLimit(.minutes(10)))
 struct ApplicationsTests {
     private let loop: EventLoop
     private let scratch: ScratchNamespace

@@ -5,7 +5,7 @@ import Measurement
 import Testing
 
 /// The requests of the real clients, as they were seen, and what these clients need to be answered.
-@Suite(.timeLimit(.minutes(1))) struct ManagementServiceTests {
+@Suite(.timeLimit(.minutes(15))) struct ManagementServiceTests {
     static let network = TestService.network
 
     // MARK: - Who may ask

@@ -10,6 +10,14 @@ extension ManagementService {
     func respond(gatewayOf lab: ManagedLab, _ action: ResourcePath, _ request: APIRequest) async throws -> APIResponse {
         let id = lab.id("virtualNetworkGateways", lab.gatewayName)
         switch action.segments.map({ $0.lowercased() }) {
+        case [] where request.method == "PUT" || request.method == "PATCH":
+            // As az vnet-gateway update does it: the whole gateway, of which nothing may be another one.
+            let current = lab.gateway(isUpdating: false)
+            try Self.checkUnchanged(
+                ["gatewayType", "vpnType", "activeActive", "enableBgp", "sku", "ipConfigurations"], try request.json(), current,
+                "a gateway that stands")
+            return .json(lab.gateway(isUpdating: isBusy(id)))
+        case [] where request.method == "DELETE": throw Self.standing("A gateway")
         case []: return try only("GET", request) { .json(lab.gateway(isUpdating: isBusy(id))) }
         case ["connections"]:
             return try only("GET", request) {
@@ -49,6 +57,10 @@ extension ManagementService {
         }
     }
 
+    private static func standing(_ what: String) -> APIError {
+        APIError(400, "OperationNotAllowed", "\(what) of a lab that stands cannot be deleted here; it goes when the server ends.")
+    }
+
     private static func address(_ text: String?, of lab: ManagedLab) throws -> IPAddress? {
         guard let text, !text.isEmpty, text.lowercased() != "none" else { return nil }
         let known = lab.publicAddresses.map(\.address)
@@ -68,6 +80,7 @@ extension ManagementService {
         switch (action.segments.map { $0.lowercased() }, request.method) {
         case ([], "GET"), ([], "HEAD"): return .json(try await connection(index, of: lab))
         case ([], "PUT"), ([], "PATCH"): return try await write(connection: index, of: lab, request)
+        case ([], "DELETE"): throw Self.standing("A connection")
         case (["resetconnection"], "POST"):
             return .init(accepted: try beginConnectionReset(index, of: lab, key: request.operationKey), identity)
         case (["getikesas"], "POST"):

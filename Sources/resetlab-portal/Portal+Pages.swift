@@ -100,6 +100,23 @@ extension Portal {
 
     func operationsPage() async -> [Markup] { [.tag("h1", [:], "Operations"), await operations()] }
 
+    func reportsPage() -> [Markup] {
+        let rows = (reports?.entries ?? []).map { entry -> [Markup] in
+            let path = "/portal/report" + (entry.name.isEmpty ? "" : "/" + Self.encoded(entry.name))
+            return [
+                .tag("a", ["href": path], .text(entry.name.isEmpty ? "report.html" : entry.name)),
+                .text(Self.time(Int64(entry.writtenAt.timeIntervalSince1970) * 1_000_000_000)),
+            ]
+        }
+        let remark: Markup =
+            reports == nil
+            ? .tag("p", [:], "The server was given no folder: --reports names one that resetlab rehearse --report-dir has written to.")
+            : .group([])
+        return [
+            .tag("h1", [:], "Reports"), remark, Self.table("Measured downtime, the newest first, in UTC", ["Report", "Written"], rows),
+        ]
+    }
+
     // MARK: - Parts
 
     private static func notice(_ status: LabStatus) -> Markup {

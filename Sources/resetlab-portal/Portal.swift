@@ -21,9 +21,13 @@ final class Portal: Sendable {
 
     private static let cookieName = "resetlab_portal"
 
-    init(service: ManagementService, secret: String) {
+    /// nil where the server was given no folder.
+    let reports: ReportFolder?
+
+    init(service: ManagementService, secret: String, reports: ReportFolder? = nil) {
         self.service = service
         self.secret = secret
+        self.reports = reports
     }
 
     func add(_ connection: LabConnection) async { connections.withLock { $0[connection.plan.name] = connection } }
@@ -62,6 +66,18 @@ final class Portal: Sendable {
                 return page(lab.backend.plan.connections[index].name, try await connectionPage(lab, index), live: lab)
             case ("GET", 4, "live"): return live(try await lab(segments[2], segments[3]))
             case ("GET", 2, "operations"): return page("Operations", await operationsPage())
+            case ("GET", 2, "reports"): return page("Reports", reportsPage())
+            case ("GET", 2, "report"), ("GET", 3, "report"):
+                guard let bytes = reports?.page(named: segments.count > 2 ? segments[2] : "") else {
+                    throw APIError(404, "NotFound", "There is no such report.")
+                }
+                // A report has styles of its own and no scripts: it is allowed the former, and nothing else.
+                return Response(
+                    status: .ok,
+                    headers: [
+                        .contentType: "text/html; charset=utf-8", .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
+                        .contentSecurityPolicy: "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'",
+                    ], body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
             case ("POST", 5, "gateway") where segments[4] == "reset":
                 let lab = try await lab(segments[2], segments[3])
                 try checkOrigin(request)
@@ -147,7 +163,8 @@ final class Portal: Sendable {
         let nonce = UUID().uuidString.lowercased()
         let navigation = Markup.tag(
             "nav", ["aria-label": "Portal"], .tag("a", ["href": "/portal"], "Gateways"), " ",
-            .tag("a", ["href": "/portal/operations"], "Operations"))
+            .tag("a", ["href": "/portal/operations"], "Operations"), " ",
+            .tag("a", ["href": "/portal/reports"], "Reports"))
         let path = live.map { "/portal/live/\(Self.encoded($0.resourceGroup))/\(Self.encoded($0.gatewayName))" }
         let page = Markup.tag(
             "html", ["lang": "en"],

@@ -48,6 +48,10 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Probes per second in each direction of each connection.")
     var rate = 10.0
 
+    @Option(
+        help: ArgumentHelp("The portal shows the report pages (report.html) in this folder and in the folders in it.", valueName: "folder"))
+    var reports: String?
+
     @Option(help: ArgumentHelp("Write what points az at this server to this file, for a shell's \"source\".", valueName: "file"))
     var envFile: String?
 
@@ -55,6 +59,14 @@ struct ServeCommand: AsyncParsableCommand {
         guard !topologies.isEmpty else { throw ValidationError("Missing expected argument '<topologies> ...'") }
         guard ["auto", "host", "guest"].contains(backend) else {
             throw ValidationError("--backend: found \(backend); allowed: auto, host or guest")
+        }
+        if let reports {
+            var isFolder: ObjCBool = false
+            guard FileManager.default.fileExists(atPath: reports, isDirectory: &isFolder), isFolder.boolValue else {
+                throw ValidationError(
+                    "--reports: found no folder \(reports); allowed: one that resetlab rehearse --report-dir has written to, or one with such in it"
+                )
+            }
         }
         for (name, port) in [("--https-port", httpsPort), ("--http-port", httpPort)] where !(0...65_535).contains(port) {
             throw ValidationError("\(name): found \(port); allowed: 0 to 65535")
@@ -94,7 +106,8 @@ struct ServeCommand: AsyncParsableCommand {
         let host = listen.contains(":") ? "[\(listen)]" : listen
         let identity = ServiceIdentity(endpoint: "https://\(host):\(ports.https)")
         let service = ManagementService(identity: identity, token: AccessToken(secret: Self.randomBytes(32), identity: identity))
-        let portal = Portal(service: service, secret: Self.hexadecimal(Self.randomBytes(16)))
+        let portal = Portal(
+            service: service, secret: Self.hexadecimal(Self.randomBytes(16)), reports: reports.map { ReportFolder(path: $0) })
         // Signals end the servers, not the program, from here on: what stands is taken down.
         let ending = EndSignal()
         var labs: [ServedLab] = []
@@ -149,7 +162,10 @@ struct ServeCommand: AsyncParsableCommand {
         tls.minimumTLSVersion = .tlsv12
         func application(_ port: Int, _ server: HTTPServerBuilder) -> Application<ServiceResponder> {
             Application(
-                responder: responder, server: server, configuration: .init(address: .hostname(listen, port: port), serverName: "resetlab"),
+                responder: responder, server: server,
+                configuration: .init(
+                    address: .hostname(listen, port: port), serverName: "resetlab",
+                    availableConnectionsDelegate: MaximumAvailableConnections(Self.mostConnections)),
                 onServerRunning: { _ in running() }, logger: logger)
         }
         var services: [any Service] = [application(ports.https, try .tls(.http1(configuration: Self.http), tlsConfiguration: tls))]
@@ -162,6 +178,9 @@ struct ServeCommand: AsyncParsableCommand {
         ending.whenItComes { Task { await group.triggerGracefulShutdown() } }
         try await group.run()
     }
+
+    /// Open at a time, of each server; others wait to be taken.
+    private static let mostConnections = 1_000
 
     /// How long requests under way may take when the server is to end.
     private static let longestDrain = Duration.seconds(15)

@@ -274,7 +274,15 @@ import Testing
         #expect(response.status == 400)
         #expect(try test.json(response)["error"]?["target"] == "properties.dpdTimeoutSeconds")
         #expect(await test.ask("PUT", path, body: ["properties": ["dpdTimeoutSeconds": 45]]).status == 200)
-        #expect(await test.ask("DELETE", path).status == 404)
+        for path in [path, "\(Self.network)/virtualNetworkGateways/VNet5GW"] {
+            let kept = await test.ask("DELETE", path)
+            #expect(try kept.status == 400 && test.json(kept)["error"]?["code"] == "OperationNotAllowed")
+        }
+        let gateway = "\(Self.network)/virtualNetworkGateways/VNet5GW"
+        let whole = try test.json(await test.ask("GET", gateway))
+        #expect(await test.ask("PUT", gateway, body: whole).status == 200)
+        let other = await test.ask("PUT", gateway, body: ["properties": ["activeActive": true]])
+        #expect(try other.status == 400 && test.json(other)["error"]?["target"] == "properties.activeActive")
     }
 
     // MARK: - New connections

@@ -107,6 +107,13 @@ struct PortalTests {
         #expect(page.headers.lowercased().contains("content-security-policy: default-src 'none'"))
         #expect(!page.body.contains("http://") && !page.body.contains("src="))
         #expect(try portal.ask("GET", portal.http + "/portal/gateway/TestRG5/nope", "-b", cookie).status == 404)
+        let list = try portal.ask("GET", portal.http + "/portal/reports", "-b", cookie)
+        #expect(list.body.contains("href=\"/portal/report/monday\""))
+        let report = try portal.ask("GET", portal.http + "/portal/report/monday", "-b", cookie)
+        #expect(report.status == 200 && report.body.contains("Measured downtime") && report.headers.contains("sandbox"))
+        for other in ["nowhere", "..", "%2e%2e%2fstate%2fportal", "monday%2f..%2f..%2fenv.sh"] {
+            #expect(try portal.ask("GET", portal.http + "/portal/report/" + other, "-b", cookie, "--path-as-is").status == 404)
+        }
         let operations = try portal.ask("GET", portal.http + "/portal/operations", "-b", cookie)
         #expect(operations.body.contains("none yet"))
         #expect(try portal.ask("POST", reset, "-b", cookie, "-H", "Origin: \(portal.http)").status == 303)

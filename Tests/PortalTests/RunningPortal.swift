@@ -51,6 +51,9 @@ final class RunningPortal {
         try Self.requirement.check()
         folder = FileManager.default.temporaryDirectory.appending(path: "resetlab-portal.\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(atPath: "\(folder)/reports/monday", withIntermediateDirectories: true)
+        try FileManager.default.copyItem(
+            atPath: Repository.path("docs/report.example.html"), toPath: "\(folder)/reports/monday/report.html")
         let topology = "\(folder)/portal-test.yaml"
         try Self.topology.write(toFile: topology, atomically: false, encoding: .utf8)
         environment = [
@@ -62,7 +65,7 @@ final class RunningPortal {
                 Self.program,
                 [
                     topology, "--resource-group", "TestRG5", "--backend", "guest", "--https-port", "0", "--http-port", "0", "--rate", "20",
-                    "--env-file", "\(folder)/env.sh",
+                    "--env-file", "\(folder)/env.sh", "--reports", "\(folder)/reports",
                 ], environment: environment), descriptors: [1: output, 2: errors])
         close(output)
         close(errors)

@@ -92,7 +92,7 @@ let package = Package(
 
         // The management API: pure, whatever carries its requests; and the server that does.
         library("ManagementAPI", ["AgentProtocol", "LabPlan", "Measurement", "Addressing"]),
-        library("AzureResources", ["ManagementAPI", "AgentProtocol", "LabPlan", "Measurement", "Topology"]),
+        library("AzureResources", ["ManagementAPI", "Report", "AgentProtocol", "LabPlan", "Measurement", "Topology"]),
         .executableTarget(
             name: "resetlab-portal",
             dependencies: [

@@ -8,102 +8,113 @@ struct ExportedResource {
         case localGateway = "localNetworkGateways"
         case network = "virtualNetworks"
         case publicAddress = "publicIPAddresses"
+
+        init?(name: String) {
+            guard let kind = Self.allCases.first(where: { $0.rawValue.lowercased() == name.lowercased() }) else { return nil }
+            self = kind
+        }
+
+        /// What one of these has that says what the lab needs. Where a resource is in the files twice, both must say the same.
+        var decisive: [String] {
+            switch self {
+            case .gateway: ["activeActive", "gatewayType"]
+            case .connection:
+                [
+                    "connectionType", "connectionMode", "dpdTimeoutSeconds", "ipsecPolicies", "usePolicyBasedTrafficSelectors",
+                    "trafficSelectorPolicies", "sharedKey",
+                ]
+            case .localGateway: ["gatewayIpAddress", "localNetworkAddressSpace"]
+            case .network: ["addressSpace"]
+            case .publicAddress: ["ipAddress"]
+            }
+        }
     }
 
-    var kind: Kind
-    var name: String
-    var value: JSONValue
-    /// The file that it comes from.
-    var file: String
+    let kind: Kind
+    let name: String
+    /// All in one object, what was in `properties` too.
+    private(set) var members: [String: JSONValue]
+    /// Every file that it comes from.
+    private(set) var files: [String]
+    let id: ResourceID?
 
-    /// A member, of the resource or of its properties, whatever the case of its name.
-    subscript(name: String) -> JSONValue? { value.member(name) }
+    init(_ kind: Kind, name: String, value: JSONValue, file: String) {
+        self.kind = kind
+        self.name = name
+        files = [file]
+        id = value["id"]?.string.map(ResourceID.init)
+        guard case .object(var members) = value else {
+            self.members = [:]
+            return
+        }
+        if case .object(let properties)? = value["properties"] {
+            members.merge(properties) { own, property in own == .null ? property : own }
+        }
+        self.members = members
+    }
 
     /// For messages: `virtualNetworkGateways VNet1GW (gateway.json)`.
-    var description: String { "\(kind.rawValue) \(name) (\(file))" }
+    var description: String { "\(kind.rawValue) \(name) (\(files.joined(separator: ", ")))" }
+
+    var root: Member { Member(.object(members), of: description) }
+
+    subscript(name: String) -> Member { root[name] }
+
+    func isSame(as other: ExportedResource) -> Bool {
+        guard kind == other.kind, name.lowercased() == other.name.lowercased() else { return false }
+        guard let id, let otherID = other.id else { return true }
+        return id.isCompatible(with: otherID)
+    }
+
+    /// Takes what this has not from another export of the same resource.
+    ///
+    /// - Returns: the decisive members in which they differ.
+    mutating func fill(from other: ExportedResource) -> [String] {
+        let differing = kind.decisive.filter { name in
+            guard let own = self[name].value, let others = other[name].value else { return false }
+            return own.withoutNull != others.withoutNull
+        }
+        members.merge(other.members) { own, others in own == .null ? others : own }
+        for file in other.files where !files.contains(file) { files.append(file) }
+        return differing
+    }
 }
 
 extension JSONValue {
-    /// A member, or one of `properties`; null is none.
-    func member(_ name: String) -> JSONValue? {
-        for value in [self[name], self["properties"]?[name]] {
-            if let value, value != .null { return value }
+    /// az prints null for what the service leaves out.
+    fileprivate var withoutNull: JSONValue {
+        switch self {
+        case .array(let elements): .array(elements.map(\.withoutNull))
+        case .object(let members): .object(members.filter { $0.value != .null }.mapValues(\.withoutNull))
+        default: self
         }
-        return nil
     }
-
-    var strings: [String]? { elements.map { $0.compactMap(\.string) } }
-    var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
 }
 
-/// Takes exports apart into resources.
-struct ExportReader {
-    private(set) var resources: [ExportedResource] = []
-    /// What was in the files and is not used, in words.
-    private(set) var remarks: [String] = []
+/// The resources of all files.
+struct ResourceIndex {
+    private(set) var all: [ExportedResource] = []
+    private var places: [String: [Int]] = [:]
 
-    /// - Throws: `ImportError` for what is no JSON, or has no resource in it.
-    mutating func read(_ bytes: [UInt8], file: String) throws {
-        let value: JSONValue
-        do {
-            value = try JSONValue(parsing: bytes)
-        } catch {
-            throw ImportError([
-                "\(file): found no JSON, or only a part of it; allowed: what az … show, az … list or an exported template prints"
-            ])
-        }
-        let before = resources.count
-        collect(value, file: file)
-        guard resources.count > before else {
-            throw ImportError([
-                "\(file): found no gateway, connection, local gateway, virtual network or public address; allowed: what az … show, az … list or an "
-                    + "exported template prints"
-            ])
-        }
-    }
+    private static func key(_ kind: ExportedResource.Kind, _ name: String) -> String { "\(kind.rawValue)/\(name.lowercased())" }
 
-    private mutating func collect(_ value: JSONValue, file: String) {
-        if let elements = value.elements {
-            for element in elements { collect(element, file: file) }
-        } else if let template = value["resources"]?.elements {
-            let parameters = JSONValue.parameterValues(value["parameters"], member: "defaultValue")
-            for resource in template { collect(resource.resolving(parameters), file: file) }
-        } else if let list = value["value"]?.elements {
-            for element in list { collect(element, file: file) }
-        } else if let kind = Self.kind(of: value) {
-            guard let name = value["name"]?.string else {
-                remarks.append("\(file): a resource of \(kind.rawValue) without a name is left out")
-                return
+    func all(_ kind: ExportedResource.Kind) -> [ExportedResource] { all.filter { $0.kind == kind } }
+
+    /// The same resource again, from another file or list, is not a second one.
+    mutating func add(_ resource: ExportedResource, _ findings: inout Findings) {
+        let key = Self.key(resource.kind, resource.name)
+        if let index = places[key]?.first(where: { all[$0].isSame(as: resource) }) {
+            for name in all[index].fill(from: resource) {
+                findings.problem("\(all[index].description): found two different values of \(name); allowed: exports of one time")
             }
-            resources.append(ExportedResource(kind: kind, name: name, value: value, file: file))
-        } else if value["type"] == nil, case .object(let members) = value {
-            // Lists by type, as resetlab export writes them.
-            for (_, member) in members.sorted(by: { $0.key < $1.key }) where member.elements != nil { collect(member, file: file) }
-        } else if let type = value["type"]?.string {
-            remarks.append("\(file): \(type) \(value["name"]?.string ?? "") has no part in a lab and is left out")
+        } else {
+            places[key, default: []].append(all.count)
+            all.append(resource)
         }
     }
 
-    private static func kind(of value: JSONValue) -> ExportedResource.Kind? {
-        if let type = value["type"]?.string, type.lowercased().hasPrefix("microsoft.") {
-            let last = type.split(separator: "/").dropFirst().joined(separator: "/").lowercased()
-            return ExportedResource.Kind.allCases.first { $0.rawValue.lowercased() == last }
-        }
-        // Without a type: by what only one of them has.
-        if value.member("gatewayType") != nil { return .gateway }
-        if value.member("connectionType") != nil { return .connection }
-        if value.member("localNetworkAddressSpace") != nil { return .localGateway }
-        if value.member("addressSpace") != nil, value.member("subnets") != nil { return .network }
-        if value.member("publicIPAllocationMethod") != nil { return .publicAddress }
-        return nil
+    /// Those that an id may be of: one, but where ids leave out the resource group.
+    func find(_ kind: ExportedResource.Kind, _ name: String, _ id: ResourceID) -> [ExportedResource] {
+        (places[Self.key(kind, name)] ?? []).map { all[$0] }.filter { $0.id?.isCompatible(with: id) ?? true }
     }
-}
-
-/// Why an import cannot be done: everything that is wrong or missing.
-public struct ImportError: Error, CustomStringConvertible, Equatable {
-    public var problems: [String]
-
-    init(_ problems: [String]) { self.problems = problems }
-
-    public var description: String { problems.joined(separator: "\n") }
 }

@@ -17,25 +17,51 @@ public struct ResourceExport {
         .object(Dictionary(uniqueKeysWithValues: ManagedLab.types.map { ($0, .array(lab.resources($0) ?? [])) }))
     }
 
+    /// What the resources cannot say, and say otherwise.
+    public var remarks: [String] {
+        plan.connections.compactMap { connection in
+            guard let timeout = connection.gatewaySide.deadPeerDetection?.timeout else {
+                return "\(connection.name): dead peer detection is off, which resources cannot say: the service's own 45 s are in them"
+            }
+            let isWhole = timeout.components.attoseconds == 0
+            return isWhole ? nil : "\(connection.name): dpdTimeoutSeconds is \(timeout.components.seconds), without the rest of \(timeout)"
+        }
+    }
+
     static let apiVersion = "2024-05-01"
+    private static let subnetParameter = "gatewaySubnetPrefix"
 
     /// A template that makes them. Its keys are parameters without a default value: none is in it.
     public var template: JSONValue {
-        var parameters: [String: JSONValue] = [:]
+        var parameters: [String: JSONValue] = [
+            Self.subnetParameter: [
+                "type": "string",
+                "metadata": ["description": "The prefix of GatewaySubnet, a part of the virtual network that a lab does not have."],
+            ]
+        ]
         var templates: [JSONValue] = []
         for type in ManagedLab.types {
             for resource in lab.resources(type) ?? [] {
-                guard case .object(var members) = Self.withReferences(resource), case .object(var properties)? = members["properties"]
-                else {
+                guard case .object(var members) = Self.deployable(resource), case .object(var properties)? = members["properties"] else {
                     continue
                 }
                 for name in Self.readOnly { properties[name] = nil }
-                if type == "connections", let name = members["name"]?.string {
-                    let parameter = "sharedKey_" + name.replacing(".", with: "_").replacing("-", with: "_")
+                switch type {
+                case "connections":
+                    let name = members["name"]?.string ?? ""
+                    let parameter = Self.keyParameter(name)
                     parameters[parameter] = [
                         "type": "securestring", "metadata": ["description": .string("The pre-shared key of \(name).")],
                     ]
                     properties["sharedKey"] = .string("[parameters('\(parameter)')]")
+                case "virtualNetworks":
+                    properties["subnets"] = [
+                        ["name": "GatewaySubnet", "properties": ["addressPrefix": .string("[parameters('\(Self.subnetParameter)')]")]]
+                    ]
+                case "publicIPAddresses":
+                    // The only one that takes a zone-redundant gateway.
+                    members["sku"] = ["name": "Standard", "tier": "Regional"]
+                default: break
                 }
                 members["id"] = nil
                 members["properties"] = .object(properties)
@@ -50,36 +76,54 @@ public struct ResourceExport {
         ]
     }
 
-    private static let readOnly = ["provisioningState", "ipConfiguration", "vpnGatewayGeneration", "active"]
+    /// What the service says of a resource, and nobody says to it.
+    private static let readOnly = ["provisioningState", "ipConfiguration", "vpnGatewayGeneration", "active", "bgpSettings"]
 
-    /// Ids become expressions, so that the template can be deployed anywhere.
-    private static func withReferences(_ value: JSONValue) -> JSONValue {
+    /// One for each connection: letters and digits are kept, anything else is its number, as parameters have no dots and hyphens.
+    private static func keyParameter(_ connection: String) -> String {
+        "sharedKey_"
+            + connection.unicodeScalars.map { scalar in
+                scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+                    ? String(scalar) : "_" + String(scalar.value, radix: 16) + "_"
+            }.joined()
+    }
+
+    /// Ids become expressions, so that the template can be deployed anywhere; parts of resources have none, nor a state.
+    private static func deployable(_ value: JSONValue) -> JSONValue {
         switch value {
-        case .array(let elements): .array(elements.map(withReferences))
-        case .object(let members):
-            .object(members.mapValues(withReferences))
-        case .string(let text): .string(expression(text) ?? text)
-        default: value
+        case .array(let elements): return .array(elements.map(deployable))
+        case .object(var members):
+            if members["name"] != nil { members["id"] = nil }
+            members["provisioningState"] = nil
+            return .object(members.mapValues(deployable))
+        case .string(let text): return .string(expression(text) ?? text)
+        default: return value
         }
     }
 
+    /// Of `/subscriptions/S/resourceGroups/RG/providers/Microsoft.Network/TYPE/NAME…`; nil for another text.
     private static func expression(_ id: String) -> String? {
         let parts = id.split(separator: "/").map(String.init)
-        guard parts.first == "subscriptions", let provider = parts.firstIndex(of: "Microsoft.Network") else { return nil }
-        let rest = Array(parts[(provider + 1)...])
-        let types = rest.indices.filter { $0.isMultiple(of: 2) }.map { rest[$0] }
-        let names = rest.indices.filter { !$0.isMultiple(of: 2) }.map { "'\(rest[$0])'" }
+        guard id.hasPrefix("/subscriptions/"), parts.count >= 8, parts[4] == "providers" else { return nil }
+        return resourceID(Array(parts[6...]))
+    }
+
+    private static func resourceID(_ segments: [String]) -> String {
+        let types = segments.indices.filter { $0.isMultiple(of: 2) }.map { segments[$0] }
+        let names = segments.indices.filter { !$0.isMultiple(of: 2) }.map { "'\(segments[$0])'" }
         return "[resourceId('Microsoft.Network/\(types.joined(separator: "/"))', \(names.joined(separator: ", ")))]"
     }
 
-    /// What a resource refers to, but for parts of resources.
+    /// The resources that one refers to; of a part, such as a subnet, the resource that it is in.
     private static func references(in value: JSONValue) -> Set<String> {
         switch value {
-        case .array(let elements): elements.reduce(into: []) { $0.formUnion(references(in: $1)) }
-        case .object(let members): members.values.reduce(into: []) { $0.formUnion(references(in: $1)) }
+        case .array(let elements): return elements.reduce(into: []) { $0.formUnion(references(in: $1)) }
+        case .object(let members): return members.values.reduce(into: []) { $0.formUnion(references(in: $1)) }
         case .string(let text) where text.hasPrefix("[resourceId("):
-            text.contains("virtualNetworkGateways/ipConfigurations") || text.contains("/subnets") ? [] : [text]
-        default: []
+            let quoted = text.split(separator: "'").enumerated().filter { !$0.offset.isMultiple(of: 2) }.map { String($0.element) }
+            guard let type = quoted.first?.split(separator: "/").dropFirst().first, quoted.count > 1 else { return [] }
+            return [resourceID([String(type), quoted[1]])]
+        default: return []
         }
     }
 }

@@ -68,7 +68,7 @@ public enum JSONValue: Codable, Sendable, Equatable {
         guard case .object(let members) = self else { return nil }
         if let value = members[name] { return value }
         let lowercased = name.lowercased()
-        return members.first { $0.key.lowercased() == lowercased }?.value
+        return members.filter { $0.key.lowercased() == lowercased }.min { $0.key < $1.key }?.value
     }
 
     public var string: String? { if case .string(let value) = self { value } else { nil } }

@@ -30,6 +30,15 @@ public struct ManagedLab: Sendable {
         "/subscriptions/\(identity.subscription)/resourceGroups/\(resourceGroup)/providers/Microsoft.Network/\(type)/\(name)"
     }
 
+    /// Of the gateway's IP configuration for a public address. Unique: two families make four of an active-active gateway.
+    private func configurationName(_ index: Int) -> String {
+        switch index {
+        case 0: "default"
+        case 1: "activeActive"
+        default: "activeActive\(index)"
+        }
+    }
+
     func connectionIndex(named name: String) -> Int? { plan.connections.firstIndex { $0.name.lowercased() == name.lowercased() } }
 
     private func resource(_ type: String, _ name: String, _ properties: [String: JSONValue]) -> JSONValue {
@@ -68,7 +77,7 @@ public struct ManagedLab: Sendable {
     /// - Parameter isUpdating: whether an operation on it is under way.
     func gateway(isUpdating: Bool = false) -> JSONValue {
         let configurations: [JSONValue] = publicAddresses.enumerated().map { index, address in
-            let name = index == 0 ? "default" : "activeActive"
+            let name = configurationName(index)
             return [
                 "name": .string(name), "id": .string(id("virtualNetworkGateways", gatewayName) + "/ipConfigurations/\(name)"),
                 "properties": [
@@ -81,7 +90,7 @@ public struct ManagedLab: Sendable {
         let peerings: [JSONValue] = publicAddresses.enumerated().map { index, address in
             [
                 "ipconfigurationId": .string(
-                    id("virtualNetworkGateways", gatewayName) + "/ipConfigurations/\(index == 0 ? "default" : "activeActive")"),
+                    id("virtualNetworkGateways", gatewayName) + "/ipConfigurations/\(configurationName(index))"),
                 "tunnelIpAddresses": [.string(address.address.description)], "defaultBgpIpAddresses": [], "customBgpIpAddresses": [],
             ]
         }
@@ -119,7 +128,7 @@ public struct ManagedLab: Sendable {
                 "publicIPAddressVersion": .string(address.family == .v4 ? "IPv4" : "IPv6"),
                 "ipConfiguration": [
                     "id": .string(
-                        id("virtualNetworkGateways", gatewayName) + "/ipConfigurations/\(index == 0 ? "default" : "activeActive")")
+                        id("virtualNetworkGateways", gatewayName) + "/ipConfigurations/\(configurationName(index))")
                 ],
             ])
     }

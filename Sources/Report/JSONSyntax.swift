@@ -1,11 +1,11 @@
 /// Finds where a text stops being JSON (RFC 8259), which Foundation's decoder does not tell.
-struct JSONSyntax {
-    struct Violation: Error, Equatable {
+public struct JSONSyntax {
+    public struct Violation: Error, Equatable {
         /// Counted from 1; a column is a byte.
-        var line: Int
-        var column: Int
-        var found: String
-        var allowed: String
+        public var line: Int
+        public var column: Int
+        public var found: String
+        public var allowed: String
     }
 
     /// Deeper than any report, and than Foundation's decoder follows (512).
@@ -18,7 +18,7 @@ struct JSONSyntax {
     private init(_ text: String) { bytes = Array(text.utf8) }
 
     /// nil for a text that is JSON.
-    static func violation(in text: String) -> Violation? {
+    public static func violation(in text: String) -> Violation? {
         var syntax = JSONSyntax(text)
         do {
             try syntax.value()

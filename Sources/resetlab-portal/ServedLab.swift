@@ -27,7 +27,10 @@ struct ServedLab: Sendable {
     /// - Throws: `APIError` for what a lab cannot have.
     func adding(connection: JSONValue, localGateway: JSONValue, key: PreSharedKey) throws -> ServedLab {
         let name = connection["name"]?.string ?? ""
-        let export = ResourceExport(plan: try plan(), resourceGroup: self.name, subscription: "s", location: "lab")
+        // Of the same group and subscription: `/subscriptions/S/resourceGroups/G/…`.
+        let place = (localGateway["id"]?.string ?? "").split(separator: "/").map(String.init)
+        guard place.count > 3 else { throw APIError.badRequest("The local gateway has no id.") }
+        let export = ResourceExport(plan: try plan(), resourceGroup: place[3], subscription: place[1], location: "lab")
         do {
             let imported = try TopologyImport(
                 name: self.name, keys: [name: String(decoding: key.secret, as: UTF8.self)], allowsMissingKeys: true

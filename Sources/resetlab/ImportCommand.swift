@@ -38,22 +38,23 @@ struct ImportCommand: ParsableCommand {
         if let output { try checkWritable(output) }
         let importing = TopologyImport(name: name, keys: try keys(), allowsMissingKeys: withoutKeys)
         let contents = try files.map { file in
-            file == "-"
-                ? ("standard input", Array(try readFile("/dev/stdin").utf8))
-                : (file.split(separator: "/").last.map(String.init) ?? file, Array(try readFile(file).utf8))
+            let isInput = file == "-"
+            return (name: isInput ? "standard input" : file, bytes: Array(try readFile(isInput ? "/dev/stdin" : file).utf8))
         }
         let result: TopologyImport.Result
         do {
-            result = try importing.topology(from: contents.map { (name: $0.0, bytes: $0.1) })
-        } catch let error as ImportError {
+            result = try importing.topology(from: contents)
+        } catch {
             throw CommandFailure(.badInput, "nothing was written:\n\(error)")
         }
         for remark in result.remarks { standardError("resetlab: \(remark)") }
         guard let output else { return print(result.text, terminator: "") }
+        // What has keys in it is for this user alone.
+        if result.hasKeys { return try KeyFile(path: output).write(result.text) }
         try write(Array(result.text.utf8), to: output)
     }
 
-    /// By connection. A key's text is in no message.
+    /// By connection. A key's text is in no message, also where it was given in the place of a variable's name.
     private func keys() throws -> [String: String] {
         var keys: [String: String] = [:]
         for (option, arguments) in [("--key", key), ("--key-env", keyEnv)] {
@@ -67,65 +68,30 @@ struct ImportCommand: ParsableCommand {
                 }
                 let connection = String(argument[..<sign])
                 let place = String(argument[argument.index(after: sign)...])
-                guard keys[connection] == nil else { throw CommandFailure(.badInput, "\(option): the key of \(connection) is given twice") }
-                keys[connection] = option == "--key" ? try fileKey(place) : try environmentKey(place)
+                // Names of resources are the same in capitals.
+                guard !keys.keys.contains(where: { $0.lowercased() == connection.lowercased() }) else {
+                    throw CommandFailure(.badInput, "\(option): the key of \(connection) is given twice")
+                }
+                keys[connection] = option == "--key" ? try fileKey(place) : try environmentKey(place, of: connection)
             }
         }
         return keys
     }
 
+    /// Without the newline at its end, whichever system has written it.
     private func fileKey(_ path: String) throws -> String {
         var text = try readFile(path)
-        if text.hasSuffix("\n") { text.removeLast() }
+        // "\r\n" is one character.
+        if text.last == "\n" || text.last == "\r\n" { text.removeLast() }
         guard !text.isEmpty else { throw CommandFailure(.badInput, "--key: \(path) is empty") }
         return text
     }
 
-    private func environmentKey(_ variable: String) throws -> String {
+    private func environmentKey(_ variable: String, of connection: String) throws -> String {
         guard let value = getenv(variable).map({ String(cString: $0) }), !value.isEmpty else {
-            throw CommandFailure(.badInput, "--key-env: the environment has no \(variable)")
+            throw CommandFailure(
+                .badInput, "--key-env: the environment has no variable of the name that is given for \(connection), or an empty one")
         }
         return value
-    }
-}
-
-struct ExportCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "export",
-        abstract: "Write a topology as the real service's resources.",
-        discussion:
-            "As a template that could be deployed, its keys parameters without a value; or as the resources that the API would list.")
-
-    enum Form: String, ExpressibleByArgument, CaseIterable {
-        case armTemplate = "arm-template"
-        case resources
-    }
-
-    @Argument(help: "The topology file (YAML).", completion: .file(extensions: ["yaml", "yml"]))
-    var topology: String
-
-    @Option(help: "What is written.")
-    var form: Form = .armTemplate
-
-    @Option(help: ArgumentHelp("The resource group. Default: the topology's name.", valueName: "name"))
-    var resourceGroup: String?
-
-    @Option(help: ArgumentHelp("The subscription's id.", valueName: "guid"))
-    var subscription = "00000000-0000-0000-0000-000000000001"
-
-    @Option(help: "Where the resources are.")
-    var location = "westeurope"
-
-    @Option(name: .shortAndLong, help: "Write to this file. Default: standard output.", completion: .file())
-    var output: String?
-
-    func run() throws {
-        if let output { try checkWritable(output) }
-        let plan = try TopologyFile.load(topology).plan(seed: 1)
-        let export = ResourceExport(
-            plan: plan, resourceGroup: resourceGroup ?? plan.name, subscription: subscription, location: location)
-        let bytes = (form == .armTemplate ? export.template : export.resources).indented
-        guard let output else { return print(String(decoding: bytes, as: UTF8.self), terminator: "") }
-        try write(bytes, to: output)
     }
 }

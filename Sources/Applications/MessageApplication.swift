@@ -179,10 +179,10 @@ final class MessageApplication {
                 line.write(head: ApplicationGreeting(kind: .messages, connection: connection, attempt: attempt).bytes)
             }
             line.received = { [unowned self] in toSite.read($0, size: size, at: now) }
-            line.ended = { [unowned self, unowned line] in clientEnded(line.wasConnected ? $0 : "connecting: \($0)") }
+            line.ended = { [unowned self, unowned line] in clientEnded(line.isConnected ? $0 : "connecting: \($0)") }
             client = line
         } catch {
-            breaks.record("connecting: \((error as? SystemCallError)?.errno.name ?? "\(error)")", at: now)
+            breaks.record(connecting: error, at: now)
             open(at: loop.now + Self.pause)
         }
     }
@@ -218,6 +218,11 @@ final class MessageApplication {
 }
 
 extension [ApplicationResult.Break] {
+    /// A connection was not even begun.
+    mutating func record(connecting error: any Error, at time: Int64) {
+        record("connecting: \((error as? SystemCallError)?.errno.name ?? "\(error)")", at: time)
+    }
+
     /// One that goes on is told once, with how often.
     mutating func record(_ reason: String, at time: Int64) {
         if let last, last.reason == reason {

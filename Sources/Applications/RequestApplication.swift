@@ -170,10 +170,10 @@ final class RequestApplication {
                 proceed()
             }
             line.received = { [unowned self] in received($0) }
-            line.ended = { [unowned self, unowned line] in clientEnded(line.wasConnected ? $0 : "connecting: \($0)") }
+            line.ended = { [unowned self, unowned line] in clientEnded(line.isConnected ? $0 : "connecting: \($0)") }
             client = line
         } catch {
-            breaks.record("connecting: \((error as? SystemCallError)?.errno.name ?? "\(error)")", at: loop.now - start)
+            breaks.record(connecting: error, at: loop.now - start)
             connectNotBefore = loop.now + MessageApplication.pause
         }
     }

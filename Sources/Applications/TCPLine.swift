@@ -8,7 +8,8 @@ final class TCPLine {
     private let loop: EventLoop
     private let socket: TCPSocket
     private var watch: EventLoop.Watch?
-    private var isConnected: Bool
+    /// Whether it ever was.
+    private(set) var isConnected: Bool
     private var isWaitingForRoom = false
     /// Bytes that nobody reads for their content are zeros; the greeting goes before them.
     private var head: [UInt8] = []
@@ -36,7 +37,6 @@ final class TCPLine {
     /// Segments sent again so far.
     var retransmissions: Int { socket.retransmissions }
     var isUsable: Bool { isConnected && watch != nil }
-    var wasConnected: Bool { isConnected }
 
     /// Bytes that go before all others.
     func write(head bytes: [UInt8]) {

@@ -8,7 +8,7 @@ public struct ResourceExport {
 
     public init(plan: LabPlan, resourceGroup: String, subscription: String, location: String) {
         let identity = ServiceIdentity(subscription: subscription, location: location, endpoint: "https://management.azure.com")
-        self.plan = plan.withoutKeys
+        self.plan = plan.withoutSecrets
         lab = ManagedLab(resourceGroup: resourceGroup, backend: UnbuiltLab(plan: self.plan), identity: identity)
     }
 
@@ -125,16 +125,5 @@ public struct ResourceExport {
             return [resourceID([String(type), quoted[1]])]
         default: return []
         }
-    }
-}
-
-extension LabPlan {
-    fileprivate var withoutKeys: LabPlan {
-        var plan = self
-        for index in plan.connections.indices {
-            plan.connections[index].siteSide.preSharedKey = PreSharedKey(secret: [])
-            plan.connections[index].gatewaySide.preSharedKey = PreSharedKey(secret: [])
-        }
-        return plan
     }
 }

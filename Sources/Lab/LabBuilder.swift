@@ -53,24 +53,13 @@ struct LabBuilder {
         return namespace
     }
 
-    /// Builds the links between nodes whose namespaces are there, and everything on them.
+    /// Builds the links between nodes whose namespaces are there, and everything on them; of an addition, what it has at the nodes that stand too.
     func build(_ nodes: [LabNode]) throws {
-        for (index, node) in nodes.enumerated() {
-            try KernelSetting.write(settings, in: node.namespace, on: thread)
-            report(Progress(phase: "building", done: Double(index + 1), total: Double(nodes.count)))
+        let new = addition?.nodes ?? nodes.indices
+        for (done, index) in new.enumerated() {
+            try KernelSetting.write(settings, in: nodes[index].namespace, on: thread)
+            report(Progress(phase: "building", done: Double(done + 1), total: Double(new.count)))
         }
-        for (index, node) in nodes.enumerated() { try node.network.apply(interfaces(of: index, nodes)) }
-        for (index, node) in nodes.enumerated() {
-            try KernelSetting.write(routerSettings(of: index), in: node.namespace, on: thread)
-            try node.network.apply(activations(of: index))
-        }
-        for (index, node) in nodes.enumerated() { try node.network.apply(addresses(of: index) + routes(of: index)) }
-        for (index, node) in nodes.enumerated() { try node.network.apply(impairments(of: index)) }
-    }
-
-    /// Builds what was added: new nodes with their links, and what belongs to them at the nodes that stand.
-    func buildAddition(_ nodes: [LabNode], _ addition: LabPlan.Addition) throws {
-        for index in addition.nodes { try KernelSetting.write(settings, in: nodes[index].namespace, on: thread) }
         for (index, node) in nodes.enumerated() { try node.network.apply(interfaces(of: index, nodes)) }
         for (index, node) in nodes.enumerated() {
             try KernelSetting.write(routerSettings(of: index), in: node.namespace, on: thread)

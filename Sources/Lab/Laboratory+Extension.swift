@@ -42,7 +42,7 @@ extension Laboratory {
             let namespace = try builder.makeNamespace(extended.nodes[index])
             add(try LabNode(extended.nodes[index], namespace: namespace, usesIPv6: extended.usesIPv6, on: thread))
         }
-        try builder.buildAddition(nodes, addition)
+        try builder.build(nodes)
         sampler.adopt(extended, nodes: nodes)
         tunnels.adopt(extended)
         for index in addition.nodes {
@@ -61,13 +61,5 @@ extension Laboratory {
         // As `LabBuilder` has it: the whole plan from now on, for instances that come back.
         adopt(extended, builder: builder.whole)
         tunnels.start(connections: addition.connections, at: driver.machine.activeInstances)
-    }
-
-    private func addPolicies(of connection: ConnectionPlan, tunnels: [Int], side: ConnectionEnd.Side, at node: Int) throws {
-        var batch = XFRMBatch()
-        for tunnel in tunnels {
-            for policy in TunnelSecurity(plan: connection, tunnel: tunnel, side: side).policies { try batch.append(.addPolicy(policy)) }
-        }
-        try apply(&batch, at: node)
     }
 }

@@ -136,12 +136,8 @@ package final class Laboratory {
 
     /// Installs the sites' policies, starts gateway and sites, and waits until every tunnel is up or has failed, or nothing moves any more.
     package func bringUp(_ completion: @escaping (Result<Void, any Error>) -> Void) throws {
-        for (connection, plan) in plan.connections.enumerated() {
-            var batch = XFRMBatch()
-            for policy in TunnelSecurity(plan: plan, tunnel: steered[connection], side: .site).policies {
-                try batch.append(.addPolicy(policy))
-            }
-            try apply(&batch, at: plan.site)
+        for (connection, tunnel) in zip(plan.connections, steered) {
+            try addPolicies(of: connection, tunnels: [tunnel], side: .site, at: connection.site)
         }
         try tunnels.listen()
         try notices.listen()
@@ -274,6 +270,15 @@ package final class Laboratory {
             loop: loop, thread: thread, namespace: { [unowned self] in nodes.indices.contains($0) ? nodes[$0].namespace : nil }, send: send)
         services = made
         return made
+    }
+
+    /// One end's policies of a connection, those of some of its tunnels.
+    func addPolicies(of connection: ConnectionPlan, tunnels: [Int], side: ConnectionEnd.Side, at node: Int) throws {
+        var batch = XFRMBatch()
+        for tunnel in tunnels {
+            for policy in TunnelSecurity(plan: connection, tunnel: tunnel, side: side).policies { try batch.append(.addPolicy(policy)) }
+        }
+        try apply(&batch, at: node)
     }
 
     func apply(_ batch: inout XFRMBatch, at node: Int) throws {

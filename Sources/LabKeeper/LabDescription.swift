@@ -45,15 +45,3 @@ public struct LabDescription: Codable, Sendable, Equatable {
         self.plan = plan.withoutSecrets
     }
 }
-
-extension LabPlan {
-    /// With an empty key in the place of every pre-shared one. The seed stays: keys that are made from it protect nothing but this lab's emulation.
-    public var withoutSecrets: LabPlan {
-        var plan = self
-        for index in plan.connections.indices {
-            plan.connections[index].siteSide.preSharedKey = PreSharedKey(secret: [])
-            plan.connections[index].gatewaySide.preSharedKey = PreSharedKey(secret: [])
-        }
-        return plan
-    }
-}

@@ -112,10 +112,7 @@ public struct PreSharedKey: Sendable, Codable {
 
 extension PreSharedKey: Equatable {
     /// Takes the same time wherever two keys of one length differ.
-    public static func == (lhs: PreSharedKey, rhs: PreSharedKey) -> Bool {
-        guard lhs.secret.count == rhs.secret.count else { return false }
-        return zip(lhs.secret, rhs.secret).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
-    }
+    public static func == (lhs: PreSharedKey, rhs: PreSharedKey) -> Bool { isSameSecret(lhs.secret, rhs.secret) }
 }
 
 extension PreSharedKey: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {

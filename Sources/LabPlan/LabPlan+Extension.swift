@@ -18,7 +18,7 @@ extension LabPlan {
             timing == earlier.timing, nodes.starts(with: earlier.nodes), links.starts(with: earlier.links),
             connections.count >= earlier.connections.count,
             // Keys may have been changed since: they are not compared.
-            zip(earlier.connections, connections).allSatisfy({ $0.withoutKeys == $1.withoutKeys }),
+            zip(earlier.connections, connections).allSatisfy({ $0.withoutSecrets == $1.withoutSecrets }),
             nodes[earlier.nodes.count...].allSatisfy({ $0.kind == .site }), Set(nodes.map(\.namespace)).count == nodes.count,
             Set(connections.map(\.name)).count == connections.count,
             let dummies = dummies.added(to: earlier.dummies), let addresses = addresses.added(to: earlier.addresses),
@@ -27,15 +27,6 @@ extension LabPlan {
         return Addition(
             nodes: earlier.nodes.count..<nodes.count, links: earlier.links.count..<links.count,
             connections: earlier.connections.count..<connections.count, dummies: dummies, addresses: addresses, routes: routes)
-    }
-}
-
-extension ConnectionPlan {
-    fileprivate var withoutKeys: ConnectionPlan {
-        var plan = self
-        plan.siteSide.preSharedKey = PreSharedKey(secret: [])
-        plan.gatewaySide.preSharedKey = PreSharedKey(secret: [])
-        return plan
     }
 }
 

@@ -1,3 +1,5 @@
+import LabPlan
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -44,13 +46,7 @@ public struct AccessToken: Sendable {
     /// Whether the header `Authorization` carries it. Takes the same time wherever two texts of one length differ.
     func isIn(_ header: String?) -> Bool {
         guard let header, header.lowercased().hasPrefix("bearer ") else { return false }
-        return matches(String(header.dropFirst(7)))
-    }
-
-    public func matches(_ other: String) -> Bool {
-        let (given, own) = (Array(other.utf8), Array(text.utf8))
-        guard given.count == own.count else { return false }
-        return zip(given, own).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+        return isSameSecret(header.dropFirst(7).utf8, text.utf8)
     }
 
     private static func base64URL(_ bytes: [UInt8]) -> String {

@@ -44,7 +44,7 @@ public struct MarkdownReport {
     /// Empty where no applications ran.
     private var applications: String {
         guard let all = report.applications, let method = report.applicationMethod else { return "" }
-        let shown = all.count > Self.applicationsShown ? Array(report.mostStalledFirst.prefix(Self.applicationsShown)) : all
+        let shown = report.mostStalled(Self.applicationsShown)
         let rows = shown.flatMap { ApplicationText.all(of: $0, in: report) }.map { text in
             [
                 Self.escaped(text.connection), text.kind, text.delivered, text.lost, text.longestStall, text.outage, text.retransmissions,

@@ -143,8 +143,13 @@ extension RehearsalReport {
         }
     }
 
-    /// Those with the longest stalls first; equal ones stay in the report's order.
-    var mostStalledFirst: [Application] {
+    /// All where they are no more than that, otherwise those with the longest stalls; equal ones stay in the report's order.
+    func mostStalled(_ most: Int) -> [Application] {
+        let all = applications ?? []
+        return all.count <= most ? all : Array(mostStalledFirst.prefix(most))
+    }
+
+    private var mostStalledFirst: [Application] {
         (applications ?? []).enumerated().sorted {
             ($1.element.longestStall, $0.offset) < ($0.element.longestStall, $1.offset)
         }.map(\.element)

@@ -171,7 +171,7 @@ public struct TerminalReport {
             .init(title: "Longest stall", alignment: .right), .init(title: "Network", alignment: .right),
             .init(title: "Sent again", alignment: .right),
         ])
-        let shown = all.count > Self.mostApplications ? Array(report.mostStalledFirst.prefix(Self.mostApplications)) : all
+        let shown = report.mostStalled(Self.mostApplications)
         let texts = shown.flatMap { ApplicationText.all(of: $0, in: report) }
         for text in texts {
             table.append([

@@ -16,10 +16,7 @@ struct Bench {
 
     init(_ arguments: BenchArguments) throws {
         self.arguments = arguments
-        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-        let count = buffer.withUnsafeMutableBytes { readlink("/proc/self/exe", $0.baseAddress!, $0.count) }
-        guard count > 0 else { throw SystemCallError("readlink", "/proc/self/exe", .last) }
-        let program = String(decoding: buffer[..<count], as: UTF8.self)
+        let program = try OwnExecutable.path()
         folder = program.lastIndex(of: "/").map { String(program[..<$0]) } ?? "."
         self.program = program
     }

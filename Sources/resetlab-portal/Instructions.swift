@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 import ManagementAPI
 
 /// What a user pastes to point the real tools at the server.
@@ -48,20 +47,5 @@ struct Instructions {
 
 
             """
-    }
-
-    /// - Throws: `PortalFailure` when it cannot be written; then the file is as it was.
-    func write(to path: String) throws {
-        let temporary = "\(path).\(getpid()).new"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw PortalFailure(.badInput, "\(path) cannot be written: \(String(cString: strerror(errno)))") }
-        let bytes = Array(environment.utf8)
-        let written = Glibc.write(descriptor, bytes, bytes.count)
-        close(descriptor)
-        guard written == bytes.count, rename(temporary, path) == 0 else {
-            let reason = String(cString: strerror(errno))
-            unlink(temporary)
-            throw PortalFailure(.badInput, "\(path) cannot be written: \(reason)")
-        }
     }
 }

@@ -32,7 +32,7 @@ extension Portal {
     func gatewayPage(_ lab: ManagedLab) async throws -> [Markup] {
         let status = try await lab.backend.status()
         let plan = lab.backend.plan
-        let checks = try await self.checks(of: lab)?.checks() ?? []
+        let checks = try await (lab.backend as? LabConnection)?.checks() ?? []
         let differing = checks.filter { !$0.differences.isEmpty }
         let rows = status.connections.map { connection -> [Markup] in
             [

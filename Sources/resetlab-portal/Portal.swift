@@ -2,6 +2,7 @@ import AgentProtocol
 import Foundation
 import HTTPTypes
 import Hummingbird
+import LabPlan
 import ManagementAPI
 import Report
 import ServiceLifecycle
@@ -16,7 +17,6 @@ import Synchronization
 final class Portal: Sendable {
     let service: ManagementService
     private let secret: String
-    private let connections = Mutex<[String: LabConnection]>([:])
     private let ending = Mutex(false)
 
     private static let cookieName = "resetlab_portal"
@@ -29,8 +29,6 @@ final class Portal: Sendable {
         self.secret = secret
         self.reports = reports
     }
-
-    func add(_ connection: LabConnection) async { connections.withLock { $0[connection.plan.name] = connection } }
 
     /// The address that people open first.
     var entrance: String { "\(service.identity.endpoint)/portal?key=\(secret)" }
@@ -46,15 +44,14 @@ final class Portal: Sendable {
         if segments.isEmpty { return Self.redirect("/portal") }
         guard segments[0] == "portal" else { return nil }
         if let key = request.query["key"] {
-            guard Self.isEqual(key, secret) else { return refusal }
-            let isSecure = service.identity.endpoint.hasPrefix("https") && request.headers["origin"] != "http"
+            guard isSameSecret(key.utf8, secret.utf8) else { return refusal }
             var response = Self.redirect("/portal")
             response.headers[.setCookie] =
                 "\(Self.cookieName)=\(secret); Path=/portal; HttpOnly; SameSite=Strict"
-                + (isSecure && request.isSecure(service.identity) ? "; Secure" : "")
+                + (request.isSecure(service.identity) ? "; Secure" : "")
             return response
         }
-        guard let cookie = request.cookie(Self.cookieName), Self.isEqual(cookie, secret) else { return refusal }
+        guard let cookie = request.cookie(Self.cookieName), isSameSecret(cookie.utf8, secret.utf8) else { return refusal }
         do {
             switch (request.method, segments.count, segments.dropFirst().first) {
             case ("GET", 1, _): return page("Gateways", try await overview())
@@ -132,8 +129,6 @@ final class Portal: Sendable {
         throw APIError(404, "NotFound", "There is no connection \(name) in \(group).")
     }
 
-    func checks(of lab: ManagedLab) -> LabConnection? { connections.withLock { $0[lab.backend.plan.name] } }
-
     // MARK: - Live
 
     /// What the pages show, once a second, until the reader goes or the server ends.
@@ -193,13 +188,6 @@ final class Portal: Sendable {
     }
 
     static func encoded(_ name: String) -> String { name.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? name }
-
-    /// Takes the same time wherever two texts of one length differ.
-    private static func isEqual(_ one: String, _ other: String) -> Bool {
-        let (first, second) = (Array(one.utf8), Array(other.utf8))
-        guard first.count == second.count else { return false }
-        return zip(first, second).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
-    }
 }
 
 /// Ends the live streams when the server is to end: a browser would hold them open for ever.

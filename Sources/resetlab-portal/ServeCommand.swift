@@ -135,12 +135,11 @@ struct ServeCommand: AsyncParsableCommand {
             } catch let error as APIError {
                 throw PortalFailure(.badInput, error.message)
             }
-            await portal.add(connection)
         }
         let instructions = Instructions(
             identity: identity, httpPort: ports.http, host: host, certificate: certificate.certificatePath, folder: folder,
             portal: portal.entrance, labs: await service.managedLabs)
-        if let envFile { try instructions.write(to: envFile) }
+        if let envFile { try OwnFile.write(instructions.environment, to: envFile, mode: 0o600) }
         let isFirstTold = FirstTime(after: ports.http == nil ? 1 : 2)
         try await runServers(ServiceResponder(service: service, portal: portal), certificate, ports, ending) {
             guard isFirstTold.isNow() else { return }

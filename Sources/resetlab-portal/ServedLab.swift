@@ -95,10 +95,7 @@ struct ServedLab: Sendable {
     /// The controller: it stands beside this program, unless `RESETLAB_CONTROLLER` names another one.
     private static func controller() throws -> String {
         if let named = ProcessInfo.processInfo.environment["RESETLAB_CONTROLLER"] { return named }
-        var buffer = [CChar](repeating: 0, count: 4_096)
-        let length = readlink("/proc/self/exe", &buffer, buffer.count - 1)
-        let own = String(decoding: buffer.prefix(max(length, 0)).map(UInt8.init(bitPattern:)), as: UTF8.self)
-        let path = URL(filePath: own).deletingLastPathComponent().appending(path: "resetlab").path
+        let path = try OwnExecutable.sibling("resetlab")
         guard access(path, X_OK) == 0 else {
             throw PortalFailure(.cannotRun, "\(path) is not there: build it with scripts/build, and keep both programs in one folder")
         }

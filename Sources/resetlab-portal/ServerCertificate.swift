@@ -27,8 +27,8 @@ struct ServerCertificate {
         let names = Self.names(addresses)
         if Self.isUsable(certificatePath, keyPath, names) { return }
         let key = P256.Signing.PrivateKey()
-        try Self.write(key.pemRepresentation + "\n", to: keyPath, mode: 0o600)
-        try Self.write(try Self.make(key, names).serializeAsPEM().pemString + "\n", to: certificatePath, mode: 0o644)
+        try OwnFile.write(key.pemRepresentation + "\n", to: keyPath, mode: 0o600)
+        try OwnFile.write(try Self.make(key, names).serializeAsPEM().pemString + "\n", to: certificatePath, mode: 0o644)
     }
 
     /// What real clients demand of a self-signed one: the names, a CA's basic constraints and key usage, and the purpose.
@@ -73,20 +73,5 @@ struct ServerCertificate {
             let known = try? certificate.extensions.subjectAlternativeNames
         else { return false }
         return names.allSatisfy(known.contains)
-    }
-
-    /// Under another name first: nobody finds half a file.
-    private static func write(_ text: String, to path: String, mode: mode_t) throws {
-        let temporary = path + ".new"
-        unlink(temporary)
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
-        guard descriptor >= 0 else { throw PortalFailure(.badInput, "\(temporary) cannot be written: \(String(cString: strerror(errno)))") }
-        let bytes = Array(text.utf8)
-        let written = Glibc.write(descriptor, bytes, bytes.count)
-        fsync(descriptor)
-        close(descriptor)
-        guard written == bytes.count, rename(temporary, path) == 0 else {
-            throw PortalFailure(.badInput, "\(path) cannot be written: \(String(cString: strerror(errno)))")
-        }
     }
 }

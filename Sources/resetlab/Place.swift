@@ -136,15 +136,13 @@ enum AgentExecutable {
             }
             return path
         }
-        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-        let count = buffer.withUnsafeMutableBytes { readlink("/proc/self/exe", $0.baseAddress!, $0.count) }
-        guard count > 0 else { throw CommandFailure(.failed, "/proc/self/exe: \(Errno.last)") }
-        let own = String(decoding: buffer[..<count], as: UTF8.self)
-        let path = own.prefix(through: own.lastIndex(of: "/") ?? own.startIndex) + "resetlab-agent"
-        guard access(String(path), X_OK) == 0 else {
-            throw CommandFailure(.unsupported, "there is no resetlab-agent beside \(own); scripts/build builds it, RESETLAB_AGENT names it")
+        let path = try OwnExecutable.sibling("resetlab-agent")
+        guard access(path, X_OK) == 0 else {
+            throw CommandFailure(
+                .unsupported,
+                "there is no resetlab-agent beside \(try OwnExecutable.path()); scripts/build builds it, RESETLAB_AGENT names it")
         }
-        return String(path)
+        return path
     }
 }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import LinuxKernel
+import Processes
 
 /// The server is a program of its own, so that a rehearsal's build stays small; this starts it in this one's place.
 struct ServeCommand: ParsableCommand {
@@ -22,11 +23,7 @@ struct ServeCommand: ParsableCommand {
 
     /// Beside this program.
     private static func program() throws -> String {
-        var buffer = [CChar](repeating: 0, count: 4_096)
-        let length = readlink("/proc/self/exe", &buffer, buffer.count - 1)
-        guard length > 0 else { throw SystemCallError("readlink", "/proc/self/exe", .last) }
-        let own = String(decoding: buffer.prefix(length).map(UInt8.init(bitPattern:)), as: UTF8.self)
-        let program = (own.lastIndex(of: "/").map { String(own[...$0]) } ?? "./") + "resetlab-portal"
+        let program = try OwnExecutable.sibling("resetlab-portal")
         guard access(program, X_OK) == 0 else {
             throw CommandFailure(.unsupported, "\(program) is not there: scripts/build resetlab-portal makes it")
         }

@@ -165,7 +165,7 @@ public struct HTMLReport {
                 "\(text.outage)", "\(text.delivered)", "\(text.lost)", "\(text.retransmissions)", "\(text.breaks)",
             ]
         }
-        let drawn = all.count > Self.applicationsDrawn ? Array(report.mostStalledFirst.prefix(Self.applicationsDrawn)) : all
+        let drawn = report.mostStalled(Self.applicationsDrawn)
         let key = Markup.tag(
             "ul", ["class": "key"], .tag("li", [:], PageCharts.swatch("var(--arrived)"), "delivered"),
             .tag("li", [:], PageCharts.swatch("url(#lost)"), "stalled"),

@@ -54,6 +54,12 @@ struct PageCharts {
                 ["id": "lost", "width": "6", "height": "6", "patternUnits": "userSpaceOnUse", "patternTransform": "rotate(45)"],
                 rectangle(0, 0, 6, 6, fill: "var(--lost)"), rectangle(0, 0, 1.4, 6, fill: "var(--paper)"))))
 
+    /// A lane over the whole measurement, with a mark for each step.
+    private func bar(_ name: Markup, _ value: String, label: String, _ parts: [Markup], _ steps: [Seconds]) -> Markup {
+        let marks = steps.map { Self.rectangle(max(x($0) - 0.6, 0), 0, 1.2, 20, fill: "var(--ink)") }
+        return lane(name, value, Self.stretching("bar", height: 20, label: label, parts + marks))
+    }
+
     func timeline(_ flows: [RehearsalReport.Flow]) -> Markup {
         let steps = actions.map(\.at)
         let lanes = flows.map { flow in
@@ -66,12 +72,11 @@ struct PageCharts {
                     title: "\(period.lost) lost from \(period.start.text(decimals: 3)) s to \(period.end.text(decimals: 3)) s")
             }
             let outage = OutageText(flow.outage)
-            return lane(
+            return bar(
                 "\(flow.connection), \(flow.direction.shortName)", outage.byLoss,
-                Self.stretching(
-                    "bar", height: 20,
-                    label: "\(flow.connection) \(flow.direction.shortName): \(flow.lost) of \(flow.sent) probes lost, \(outage.byLoss)",
-                    periods + steps.map { Self.rectangle(max(x($0) - 0.6, 0), 0, 1.2, 20, fill: "var(--ink)") }))
+                label: "\(flow.connection) \(flow.direction.shortName): \(flow.lost) of \(flow.sent) probes lost, \(outage.byLoss)",
+                periods,
+                steps)
         }
         return .group(lanes + [axis(from: Seconds(nanoseconds: 0), to: report.rehearsal.duration)])
     }
@@ -86,11 +91,9 @@ struct PageCharts {
                     start, 0, max(end - start, 1.2), 20, fill: "url(#lost)",
                     title: "nothing came for \(ApplicationText.words(stall)), from \(stall.start.text(decimals: 3)) s")
             }
-            return lane(
+            return bar(
                 "\(text.connection), \(text.kind)", text.longestStall,
-                Self.stretching(
-                    "bar", height: 20, label: "\(text.connection), \(text.kind): longest stall \(text.longestStall)",
-                    bars + steps.map { Self.rectangle(max(x($0) - 0.6, 0), 0, 1.2, 20, fill: "var(--ink)") }))
+                label: "\(text.connection), \(text.kind): longest stall \(text.longestStall)", bars, steps)
         }
         return .group(lanes + [axis(from: Seconds(nanoseconds: 0), to: report.rehearsal.duration)])
     }

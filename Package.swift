@@ -140,7 +140,7 @@ let package = Package(
         tests("CaptureTests", ["Capture", "AgentProtocol", "Processes", "LinuxKernel", "TestRequirements"]),
         tests("ReportTests", ["Report", "AgentProtocol", "Measurement", "LabPlan", "Preflight", "Topology"]),
         tests("AzureResourcesTests", ["AzureResources", "ManagementAPI", "LabPlan", "Topology"]),
-        tests("ManagementAPITests", ["ManagementAPI", "AgentProtocol", "LabPlan", "Measurement", "Topology"]),
+        tests("ManagementAPITests", ["ManagementAPI", "Addressing", "AgentProtocol", "LabPlan", "Measurement", "Topology"]),
         tests("NetlinkTests", ["Netlink", "Links", "XFRM", "PacketDrops", "LinuxKernel", "Addressing", "CLinux"]),
         tests("GuestKernelTests", ["GuestKernel", "Processes", "EventLoop", "LinuxKernel"]),
         tests(

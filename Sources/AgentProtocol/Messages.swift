@@ -21,8 +21,9 @@ public struct AgentRequest: Codable, Sendable {
         /// Does something to the lab that was built; answered when its effect is over. Other requests are served meanwhile, here and below.
         case perform(LabAction)
         case status
-        /// Gives the gateway another pre-shared key for a connection, which is agreed on anew at once: with a key that is not the site's it fails.
-        case changePreSharedKey(connection: Int, PreSharedKey)
+        /// Changes what the gateway is configured with for a connection: its old SAs are deleted, and it is agreed on anew at once. Where that
+        /// does not fit what the site has (another key, policy or prefix), the exchange fails as it would between real devices.
+        case configure(connection: Int, ConnectionPlan.GatewayConfiguration)
         /// Builds what the plan has more than the one that stands: sites, with their connections.
         case extend(LabPlan)
         /// Runs a program; answered at its end. What it says comes as `AgentMessage.output` with the request's number.
@@ -116,7 +117,7 @@ public enum AgentMessage: Codable, Sendable {
 }
 
 /// Raised whenever a message changes its meaning or shape.
-public let agentProtocolVersion = 4
+public let agentProtocolVersion = 5
 
 /// How far a long operation is.
 public struct Progress: Codable, Sendable, Equatable {

@@ -1,3 +1,4 @@
+import ManagementAPI
 import Topology
 
 /// Writes a topology from what the service's tools have exported.
@@ -25,6 +26,12 @@ public struct TopologyImport {
         self.name = name
         self.keys = keys
         self.allowsMissingKeys = allowsMissingKeys
+    }
+
+    /// What a lab of these resources is called where it is given no name: like the gateway.
+    public static func labName(of resources: [JSONValue]) -> String {
+        let gateway = resources.first { $0["type"]?.string?.lowercased().hasSuffix("/virtualnetworkgateways") ?? false }
+        return UniqueNames.node(gateway?["name"]?.string ?? "lab", longest: 20)
     }
 
     /// - Parameter files: in any order; their names are for messages.

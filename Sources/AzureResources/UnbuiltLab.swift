@@ -14,5 +14,10 @@ struct UnbuiltLab: LabBackend {
     func associations() async throws -> [AssociationRecord] { throw NotBuilt() }
     func health() async throws -> [HealthEntry] { throw NotBuilt() }
     func preSharedKey(ofConnection connection: Int) async throws -> PreSharedKey { throw NotBuilt() }
-    func changePreSharedKey(ofConnection connection: Int, to key: PreSharedKey) async throws { throw NotBuilt() }
+    func configuration(
+        ofConnection connection: Int, by resource: JSONValue, localGateway: JSONValue, key: PreSharedKey
+    ) throws -> ConnectionPlan.GatewayConfiguration { throw NotBuilt() }
+    func configure(connection: Int, as configuration: ConnectionPlan.GatewayConfiguration) async throws { throw NotBuilt() }
+    func add(connection: JSONValue, localGateway: JSONValue, key: PreSharedKey) async throws { throw NotBuilt() }
+    func takeDown() async throws { throw NotBuilt() }
 }

@@ -7,7 +7,7 @@ import LabPlan
 ///     idle ───────────> waiting ─> negotiating ───────────────────────────────> up ─┐ rekeying
 ///       ^                  ^   pause    │ refused                               │ ^─┘
 ///       │                  └────────────┴──────────────────────────────────────-┘
-///       └── forget, from anywhere             reset, DELETE, dead peer, expired
+///       └── forget, close, from anywhere      reset, DELETE, dead peer, expired
 ///
 /// It has neither clock nor sockets nor kernel: inputs in, outputs out. It is a plain value; a copy goes on where the original was (state
 /// synchronisation), see `TunnelInput.resumed`. Messages are as in `Initiator`: IKEv2's own, unencrypted.
@@ -62,7 +62,7 @@ public struct TunnelEnd: Sendable {
         case up(NegotiatedChild)
     }
 
-    public private(set) var connection: ConnectionEnd
+    public let connection: ConnectionEnd
     public let settings: Settings
     /// Why the last exchange or rekeying ended without keys; nil once one has succeeded.
     public internal(set) var lastFailure: KeyExchangeFailure?
@@ -124,9 +124,10 @@ public struct TunnelEnd: Sendable {
             beginOrWait(&random)
         case .forget: forget()
         case .reset: reset(&random)
-        case .rekeyed(let key):
-            connection.preSharedKey = key
-            reset(&random)
+        case .close:
+            sendDeletionOfSession()
+            dropSession()
+            forget()
         case .datagram(let bytes, let source): receive(bytes, from: source, &random)
         case .timerFired(let timer): fired(timer, &random)
         case .livenessDue(let timer, let opened): lookForLife(timer, opened: opened, &random)

@@ -10,8 +10,8 @@ public enum TunnelInput: Sendable, Equatable {
     case forget
     /// Its operator resets the connection: the peer is told once (DELETE), the SAs are removed, and keys are agreed on anew as after `start`.
     case reset
-    /// The same with another pre-shared key.
-    case rekeyed(PreSharedKey)
+    /// Its configuration is taken away: the peer is told once (DELETE), the SAs are removed, and everything is forgotten.
+    case close
     /// What came in on the connection's local address.
     case datagram([UInt8], from: IPAddress)
     /// Any timer but `liveness`.

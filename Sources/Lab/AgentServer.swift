@@ -98,8 +98,8 @@ public final class AgentServer {
             case .perform(let action):
                 try standing().perform(action) { [unowned self] outcome in send(.answer(id: request.id, .performed(outcome))) }
                 finished()
-            case .changePreSharedKey(let connection, let key):
-                try standing().changePreSharedKey(ofConnection: connection, to: key)
+            case .configure(let connection, let configuration):
+                try standing().configure(connection, as: configuration)
                 answer(request, .done)
             case .extend(let plan):
                 try standing().extend(to: plan)

@@ -60,17 +60,6 @@ extension Laboratory {
         }
     }
 
-    /// The gateway's side of a connection gets another pre-shared key.
-    ///
-    /// - Throws: `AgentMessage.Failure` for a connection that there is not.
-    func changePreSharedKey(ofConnection index: Int, to key: PreSharedKey) throws {
-        guard plan.connections.indices.contains(index) else { throw unknown("connection \(index)", plan.connections.map(\.name)) }
-        timeline.record("connection-reset-requested", plan.connections[index].name, detail: "new shared key")
-        sampler.sampleGateway()
-        resetting.insert(index)
-        tunnels.change(key, ofConnection: index)
-    }
-
     private func restart(_ cause: RestartCause, _ instance: InstanceID?) throws -> BegunAction {
         let before = driver.machine.restartsUnderWay.map(\.number).max() ?? 0
         if driver.handle(.restart(cause, instance)) != nil {
@@ -113,7 +102,7 @@ extension Laboratory {
         (plan.gateway.virtualAddresses + plan.gateway.instances.flatMap(\.addresses)).map(\.description)
     }
 
-    private func unknown(_ what: String, _ known: [String]) -> AgentMessage.Failure {
+    func unknown(_ what: String, _ known: [String]) -> AgentMessage.Failure {
         AgentMessage.Failure(kind: .badRequest, message: "the lab has no \(what); it has \(known.joined(separator: ", "))")
     }
 

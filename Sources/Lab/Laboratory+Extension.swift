@@ -52,10 +52,11 @@ extension Laboratory {
         for index in addition.connections {
             let connection = extended.connections[index]
             steered.append(connection.preferredTunnel)
-            try addPolicies(of: connection, tunnels: [connection.preferredTunnel], side: .site, at: connection.site)
+            try addSitePolicies(of: connection, tunnel: connection.preferredTunnel)
             for instance in configured.sorted(by: { $0.rawValue < $1.rawValue }) {
-                let own = connection.tunnels.indices.filter { connection.tunnels[$0].instance.map { $0 == instance.rawValue } ?? true }
-                try addPolicies(of: connection, tunnels: own, side: .gateway, at: extended.gateway.instances[instance.rawValue].node)
+                var batch = XFRMBatch()
+                for policy in gatewayPolicies(of: index, at: instance) { try batch.append(.addPolicy(policy)) }
+                try apply(&batch, at: extended.gateway.instances[instance.rawValue].node)
             }
         }
         // As `LabBuilder` has it: the whole plan from now on, for instances that come back.

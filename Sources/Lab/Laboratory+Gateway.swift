@@ -34,12 +34,8 @@ extension Laboratory: GatewayPerforming {
         sampler.sampleGateway()
         guard configured.insert(id).inserted else { return }
         var batch = XFRMBatch()
-        for connection in plan.connections {
-            for (index, tunnel) in connection.tunnels.enumerated() where tunnel.instance.map({ $0 == id.rawValue }) ?? true {
-                for policy in TunnelSecurity(plan: connection, tunnel: index, side: .gateway).policies {
-                    try batch.append(.addPolicy(policy))
-                }
-            }
+        for connection in plan.connections.indices {
+            for policy in gatewayPolicies(of: connection, at: id) { try batch.append(.addPolicy(policy)) }
         }
         try apply(&batch, at: instance(id).node)
     }

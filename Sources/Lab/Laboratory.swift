@@ -43,6 +43,8 @@ package final class Laboratory {
     var configured: Set<InstanceID> = []
     /// Connections that were reset and are not up again.
     var resetting: Set<Int> = []
+    /// By connection: the pairs of prefixes that the gateway protected before it was configured otherwise.
+    var withheld: [Int: [ConnectionPlan.Selectors]] = [:]
     /// By connection: the tunnel that a site's traffic leaves by.
     var steered: [Int]
     /// What the instance that went away last knew of its tunnels: the configuration that `same-spi` reinstalls.
@@ -137,7 +139,7 @@ package final class Laboratory {
     /// Installs the sites' policies, starts gateway and sites, and waits until every tunnel is up or has failed, or nothing moves any more.
     package func bringUp(_ completion: @escaping (Result<Void, any Error>) -> Void) throws {
         for (connection, tunnel) in zip(plan.connections, steered) {
-            try addPolicies(of: connection, tunnels: [tunnel], side: .site, at: connection.site)
+            try addSitePolicies(of: connection, tunnel: tunnel)
         }
         try tunnels.listen()
         try notices.listen()
@@ -272,13 +274,11 @@ package final class Laboratory {
         return made
     }
 
-    /// One end's policies of a connection, those of some of its tunnels.
-    func addPolicies(of connection: ConnectionPlan, tunnels: [Int], side: ConnectionEnd.Side, at node: Int) throws {
+    /// The site's policies of a connection: those of the tunnel that traffic leaves by.
+    func addSitePolicies(of connection: ConnectionPlan, tunnel: Int) throws {
         var batch = XFRMBatch()
-        for tunnel in tunnels {
-            for policy in TunnelSecurity(plan: connection, tunnel: tunnel, side: side).policies { try batch.append(.addPolicy(policy)) }
-        }
-        try apply(&batch, at: node)
+        for policy in TunnelSecurity(plan: connection, tunnel: tunnel, side: .site).policies { try batch.append(.addPolicy(policy)) }
+        try apply(&batch, at: connection.site)
     }
 
     func apply(_ batch: inout XFRMBatch, at node: Int) throws {

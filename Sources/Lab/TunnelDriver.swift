@@ -143,10 +143,7 @@ final class TunnelDriver {
             extended.connections.indices.dropFirst(plan.connections.count).flatMap { connection in
                 extended.connections[connection].tunnels.indices.map { TunnelID(connection: connection, tunnel: $0) }
             })
-        // Keys that were changed stay.
-        let keys = plan.connections.map(\.gatewaySide.preSharedKey)
         plan = extended
-        for (index, key) in keys.enumerated() { plan.connections[index].gatewaySide.preSharedKey = key }
     }
 
     /// Starts both ends of added connections, the gateway's at the instances that are active.
@@ -155,6 +152,10 @@ final class TunnelDriver {
         for tunnel in added {
             start(makeEnd(TunnelEndID(tunnel: tunnel, side: .site), node: plan.connections[tunnel.connection].site), with: .start)
         }
+        startGateway(connections: connections, at: instances)
+    }
+
+    private func startGateway(connections: Range<Int>, at instances: [InstanceID]) {
         for instance in instances {
             let node = plan.gateway.instances[instance.rawValue].node
             for tunnel in tunnels(of: instance) where connections.contains(tunnel.connection) {
@@ -188,10 +189,14 @@ final class TunnelDriver {
         unsettled[instance] = nil
         for end in ends(at: instance) {
             handle(end, .forget)
-            cancelTimers(of: end)
-            ends[end.id] = nil
-            routes[route(of: end)] = nil
+            remove(end)
         }
+    }
+
+    private func remove(_ end: End) {
+        cancelTimers(of: end)
+        ends[end.id] = nil
+        routes[route(of: end)] = nil
     }
 
     /// The machines of an instance's ends, as they are now.
@@ -231,7 +236,8 @@ final class TunnelDriver {
 
     private func tunnels(of instance: InstanceID) -> [TunnelID] {
         allTunnels.filter { tunnel in
-            plan.connections[tunnel.connection].tunnels[tunnel.tunnel].instance.map { $0 == instance.rawValue } ?? true
+            let connection = plan.connections[tunnel.connection]
+            return connection.existsAtGateway && connection.tunnels[tunnel.tunnel].instance.map { $0 == instance.rawValue } ?? true
         }
     }
 
@@ -250,13 +256,23 @@ final class TunnelDriver {
         }
     }
 
-    /// Gives the gateway's end of a connection another key, and agrees on new SAs with it.
-    func change(_ key: PreSharedKey, ofConnection connection: Int) {
-        plan.connections[connection].gatewaySide.preSharedKey = key
+    /// Ends the gateway's ends of a connection: their peer is told, and their SAs are removed.
+    func close(connection: Int) {
         for tunnel in plan.connections[connection].tunnels.indices {
-            let id = TunnelEndID(tunnel: TunnelID(connection: connection, tunnel: tunnel), side: .gateway)
-            if let end = ends[id] { handle(end, .rekeyed(key)) }
+            guard let end = ends[TunnelEndID(tunnel: TunnelID(connection: connection, tunnel: tunnel), side: .gateway)] else { continue }
+            handle(end, .close)
+            remove(end)
         }
+    }
+
+    /// Starts the gateway's ends of a connection whose configuration is another one than it was; none when it is deleted.
+    func open(_ changed: ConnectionPlan, as index: Int, at instances: [InstanceID]) {
+        plan.connections[index] = changed
+        if changed.existsAtGateway { return startGateway(connections: index..<(index + 1), at: instances) }
+        // Nobody waits any more for what is not begun.
+        let gone = changed.tunnels.indices.map { TunnelID(connection: index, tunnel: $0) }
+        pending.subtract(gone)
+        for instance in InstanceID.allCases { settle(gone.map { TunnelEndID(tunnel: $0, side: .gateway) }, at: instance) }
     }
 
     private func received(_ datagram: KeyExchangeSocket.Datagram, at node: Int) {
@@ -351,11 +367,17 @@ final class TunnelDriver {
         guard end.isUp || hasFailed else { return }
         let peer = TunnelEndID(tunnel: end.id.tunnel, side: end.id.side == .site ? .gateway : .site)
         if hasFailed || ends[peer]?.isUp ?? false { pending.remove(end.id.tunnel) }
-        for instance in unsettled.keys where unsettled[instance]?.remove(end.id) != nil && unsettled[instance]?.isEmpty ?? false {
-            unsettled[instance] = nil
-            // From the loop: this may be deep inside of what the gateway asked for.
-            loop.timer(at: loop.now) { [weak self] in self?.settled?(instance) }
-        }
+        for instance in unsettled.keys { settle([end.id], at: instance) }
+    }
+
+    /// Waits no more for these ends at an instance.
+    private func settle(_ ends: [TunnelEndID], at instance: InstanceID) {
+        guard let waiting = unsettled[instance], !waiting.isDisjoint(with: ends) else { return }
+        unsettled[instance] = waiting.subtracting(ends)
+        guard unsettled[instance]?.isEmpty ?? false else { return }
+        unsettled[instance] = nil
+        // From the loop: this may be deep inside of what the gateway asked for.
+        loop.timer(at: loop.now) { [weak self] in self?.settled?(instance) }
     }
 
     // MARK: - What there is

@@ -45,6 +45,16 @@ struct TunnelSecurity {
         }
     }
 
+    /// The gateway's policies that let nothing pass between two prefixes: what it does not protect any more must not leave it in the clear.
+    static func withholding(_ selectors: ConnectionPlan.Selectors) -> [SecurityPolicy] {
+        guard let leaving = XFRM.TrafficSelector(source: selectors.gateway, destination: selectors.site),
+            let coming = XFRM.TrafficSelector(source: selectors.site, destination: selectors.gateway)
+        else { return [] }
+        return [(SecurityPolicy.Direction.outbound, leaving), (.inbound, coming), (.forwarded, coming)].map {
+            SecurityPolicy(direction: $0, selector: $1, priority: priority, action: .block, templates: [])
+        }
+    }
+
     /// Both SAs of a completed exchange, the inbound one first.
     func associations(_ child: NegotiatedChild) throws -> [SecurityAssociation] {
         [

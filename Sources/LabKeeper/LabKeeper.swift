@@ -360,13 +360,10 @@ public final class LabKeeper {
         var lasts = false
         switch request.operation {
         case .perform, .status, .associations, .counters: operation = request.operation
-        case .changePreSharedKey(let connection, let key):
-            // From here on it is in no text that leaves the lab, whether the agent takes it or not.
-            scrubber.add(key)
-            if configuration.plan.connections.indices.contains(connection) {
-                configuration.plan.connections[connection].gatewaySide.preSharedKey = key
-            }
-            operation = request.operation
+        case .configure(let connection, let changed):
+            // From here on its key is in no text that leaves the lab, whether the agent takes it or not.
+            scrubber.add(changed.side.preSharedKey)
+            return configure(request, connection, changed, client)
         case .extend(let plan):
             for connection in plan.connections {
                 for side in [connection.siteSide, connection.gatewaySide] { scrubber.add(side.preSharedKey) }
@@ -391,6 +388,19 @@ public final class LabKeeper {
         let id = takeNumber()
         routes[id] = Route(client: client, id: request.id, lastsWithClient: lasts)
         send(AgentRequest(id: id, operation: operation))
+    }
+
+    private func configure(
+        _ request: AgentRequest, _ connection: Int, _ changed: ConnectionPlan.GatewayConfiguration, _ client: KeptClient
+    ) {
+        ask(request.operation) { [unowned self] answer in
+            if case .done = answer, configuration.plan.connections.indices.contains(connection) {
+                configuration.plan.connections[connection].gatewayConfiguration = changed
+                health.rename(connection, to: changed.name)
+                description?.plan = configuration.plan.withoutSecrets
+            }
+            tell(client, .agent(.answer(id: request.id, answer)))
+        }
     }
 
     /// What is told of the lab is the new plan once it stands.

@@ -93,6 +93,24 @@ public struct ConnectionPlan: Codable, Sendable, Equatable {
         }
     }
 
+    /// What the gateway's resources say of a connection: all that its operator can change while the site's own device stays as it is.
+    public struct GatewayConfiguration: Codable, Sendable, Equatable {
+        /// false once the connection is deleted at the gateway: it begins nothing there and answers nothing. The site stands on.
+        public var exists: Bool
+        /// The connection's, unique in the plan.
+        public var name: String
+        public var side: Side
+        /// What the gateway is configured to take for the site's end.
+        public var siteAddress: IPAddress
+
+        public init(exists: Bool = true, name: String, side: Side, siteAddress: IPAddress) {
+            self.exists = exists
+            self.name = name
+            self.side = side
+            self.siteAddress = siteAddress
+        }
+    }
+
     /// The addresses between which the probes of this connection run.
     public struct ProbeEndpoints: Codable, Sendable, Equatable {
         public var site: IPAddress
@@ -114,6 +132,8 @@ public struct ConnectionPlan: Codable, Sendable, Equatable {
     public var siteAddress: IPAddress
     public var siteSide: Side
     public var gatewaySide: Side
+    /// false once it is deleted at the gateway; see `GatewayConfiguration`.
+    public var existsAtGateway = true
     /// One, or one for each instance of an active-active gateway, in the instances' order.
     public var tunnels: [Tunnel]
     /// The tunnel that carries the traffic while it is up.
@@ -136,5 +156,26 @@ public struct ConnectionPlan: Codable, Sendable, Equatable {
         self.preferredTunnel = preferredTunnel
         self.requestID = requestID
         self.probes = probes
+    }
+}
+
+extension ConnectionPlan {
+    public var gatewayConfiguration: GatewayConfiguration {
+        get {
+            GatewayConfiguration(
+                exists: existsAtGateway, name: name, side: gatewaySide, siteAddress: tunnels.first?.siteAddressAtGateway ?? siteAddress)
+        }
+        set {
+            existsAtGateway = newValue.exists
+            name = newValue.name
+            gatewaySide = newValue.side
+            for index in tunnels.indices { tunnels[index].siteAddressAtGateway = newValue.siteAddress }
+        }
+    }
+
+    /// Whether the gateway can be configured so: addresses of one family with its own, prefixes in pairs of one family.
+    public func takes(_ configuration: GatewayConfiguration) -> Bool {
+        tunnels.allSatisfy { $0.gatewayAddress.family == configuration.siteAddress.family } && !configuration.side.selectors.isEmpty
+            && configuration.side.selectors.allSatisfy { $0.site.address.family == $0.gateway.address.family }
     }
 }

@@ -20,8 +20,8 @@ public struct ClassicNetworkName: Sendable, Equatable {
         }
     }
 
-    /// Whether this names the network behind a gateway. Names differ in case as users type them.
-    public func matches(_ gateway: GatewayPlan, in group: String) -> Bool {
-        network.lowercased() == gateway.networkName.lowercased() && (resourceGroup.map { $0.lowercased() == group.lowercased() } ?? true)
+    /// Whether this names a network of a resource group. Names differ in case as users type them.
+    public func matches(_ network: String, in group: String) -> Bool {
+        self.network.lowercased() == network.lowercased() && (resourceGroup.map { $0.lowercased() == group.lowercased() } ?? true)
     }
 }

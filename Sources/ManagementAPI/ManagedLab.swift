@@ -9,6 +9,18 @@ public struct ManagedLab: Sendable {
     public let resourceGroup: String
     public let backend: any LabBackend
     let identity: ServiceIdentity
+    /// What clients have called resources that a topology has no names for, or others.
+    var names = ResourceNames()
+
+    /// Names that resources were created with; where there are none, they follow from the topology.
+    struct ResourceNames: Sendable {
+        var network: String?
+        var publicAddresses: [String] = []
+        /// By connection.
+        var localGateways: [Int: String] = [:]
+        /// Connections whose local gateway was deleted, after the connection itself; their sites stand on.
+        var deletedLocalGateways: Set<Int> = []
+    }
 
     public init(resourceGroup: String, backend: any LabBackend, identity: ServiceIdentity) {
         self.resourceGroup = resourceGroup
@@ -18,12 +30,20 @@ public struct ManagedLab: Sendable {
 
     var plan: LabPlan { backend.plan }
     public var gatewayName: String { plan.gateway.name }
-    public var networkName: String { plan.gateway.networkName }
+    public var networkName: String { names.network ?? plan.gateway.networkName }
+    /// Indices of the connections that the gateway has.
+    public var connectionIndices: [Int] { plan.connections.indices.filter { plan.connections[$0].existsAtGateway } }
+    /// Indices of the connections whose local gateways there are.
+    var localGatewayIndices: [Int] { plan.connections.indices.filter { !names.deletedLocalGateways.contains($0) } }
+
+    func localGatewayName(_ index: Int) -> String { names.localGateways[index] ?? plan.nodes[plan.connections[index].site].name }
 
     /// In the order of the instances, or of the virtual addresses.
     var publicAddresses: [(name: String, address: IPAddress)] {
         let addresses = plan.gateway.isActiveActive ? plan.gateway.instances.flatMap(\.addresses) : plan.gateway.virtualAddresses
-        return addresses.enumerated().map { ("\(gatewayName)IP\($0.offset + 1)", $0.element) }
+        return addresses.enumerated().map { index, address in
+            (names.publicAddresses.indices.contains(index) ? names.publicAddresses[index] : "\(gatewayName)IP\(index + 1)", address)
+        }
     }
 
     func id(_ type: String, _ name: String) -> String {
@@ -39,7 +59,14 @@ public struct ManagedLab: Sendable {
         }
     }
 
-    func connectionIndex(named name: String) -> Int? { plan.connections.firstIndex { $0.name.lowercased() == name.lowercased() } }
+    /// Of one that the gateway has.
+    public func connectionIndex(named name: String) -> Int? {
+        connectionIndices.first { plan.connections[$0].name.lowercased() == name.lowercased() }
+    }
+
+    func localGatewayIndex(named name: String) -> Int? {
+        localGatewayIndices.first { localGatewayName($0).lowercased() == name.lowercased() }
+    }
 
     private func resource(_ type: String, _ name: String, _ properties: [String: JSONValue]) -> JSONValue {
         var properties = properties
@@ -65,9 +92,9 @@ public struct ManagedLab: Sendable {
         case "virtualnetworkgateways": [gateway(isUpdating: isUpdating(id("virtualNetworkGateways", gatewayName)))]
         case "virtualnetworks": [network()]
         case "publicipaddresses": publicAddresses.indices.map { publicAddress($0) }
-        case "localnetworkgateways": plan.connections.indices.map { localGateway($0) }
+        case "localnetworkgateways": localGatewayIndices.map { localGateway($0) }
         case "connections":
-            plan.connections.indices.map { index in
+            connectionIndices.map { index in
                 connection(index, status: nil, isUpdating: isUpdating(id("connections", plan.connections[index].name)))
             }
         default: nil
@@ -136,9 +163,10 @@ public struct ManagedLab: Sendable {
     func localGateway(_ index: Int) -> JSONValue {
         let connection = plan.connections[index]
         return resource(
-            "localNetworkGateways", plan.nodes[connection.site].name,
+            "localNetworkGateways", localGatewayName(index),
             [
-                "gatewayIpAddress": .string(connection.siteAddress.description),
+                // As the gateway has it, whatever the site's own is.
+                "gatewayIpAddress": .string(connection.gatewayConfiguration.siteAddress.description),
                 "localNetworkAddressSpace": ["addressPrefixes": .array(sitePrefixes(index).map { .string($0.description) })],
             ])
     }
@@ -176,7 +204,7 @@ public struct ManagedLab: Sendable {
                         ]
                     }),
             "virtualNetworkGateway1": reference("virtualNetworkGateways", gatewayName),
-            "localNetworkGateway2": reference("localNetworkGateways", plan.nodes[connection.site].name),
+            "localNetworkGateway2": reference("localNetworkGateways", localGatewayName(index)),
             "ipsecPolicies": side.policy == .routeBasedDefault ? [] : [side.policy.json],
             "dpdTimeoutSeconds": .integer(side.deadPeerDetection.map { $0.timeout.components.seconds } ?? 0),
             "provisioningState": .string(isUpdating ? "Updating" : "Succeeded"),

@@ -30,7 +30,7 @@ extension ManagementService {
     }
 
     private func lab(classicNetwork text: String) throws -> ManagedLab {
-        guard let name = ClassicNetworkName(text), let lab = labs.first(where: { name.matches($0.plan.gateway, in: $0.resourceGroup) })
+        guard let name = ClassicNetworkName(text), let lab = labs.first(where: { name.matches($0.networkName, in: $0.resourceGroup) })
         else {
             throw APIError(404, "ResourceNotFound", "The virtual network '\(text)' does not exist.")
         }

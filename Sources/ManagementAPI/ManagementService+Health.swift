@@ -40,7 +40,7 @@ extension ManagementService {
         var all: [JSONValue] = []
         for lab in labs {
             let history = try await lab.backend.health()
-            let resources = [(HealthEntry.Kind.gateway, lab.gatewayName)] + lab.plan.connections.map { (.connection, $0.name) }
+            let resources = [(HealthEntry.Kind.gateway, lab.gatewayName)] + lab.connectionNames.map { (.connection, $0) }
             for (kind, name) in resources {
                 let entry =
                     history.last { $0.kind == kind && $0.resource == name }

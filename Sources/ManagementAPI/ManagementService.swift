@@ -10,15 +10,20 @@ import Measurement
 public actor ManagementService {
     public nonisolated let identity: ServiceIdentity
     public nonisolated let token: AccessToken
-    private(set) var labs: [ManagedLab] = []
+    /// What builds labs of gateways that are created; nil where none can be.
+    let factory: (any LabFactory)?
+    var labs: [ManagedLab] = []
     var store = OperationStore()
-    var pendingLocalGateways: [PendingLocalGateway] = []
+    var drafts: [Draft] = []
+    /// Resource groups stay when the last of their resources has gone.
+    private var groups: [String] = []
     /// By group and name.
     var deployments: [String: Deployment] = [:]
 
-    public init(identity: ServiceIdentity, token: AccessToken) {
+    public init(identity: ServiceIdentity, token: AccessToken, factory: (any LabFactory)? = nil) {
         self.identity = identity
         self.token = token
+        self.factory = factory
     }
 
     /// - Throws: `APIError` when the resource group has a gateway of this name.
@@ -27,6 +32,13 @@ public actor ManagementService {
             throw APIError.badRequest("the resource group \(lab.resourceGroup) has two gateways named \(lab.gatewayName)")
         }
         labs.append(lab)
+        addGroup(lab.resourceGroup)
+    }
+
+    func remove(_ lab: ManagedLab) { labs.removeAll { $0.gatewayID == lab.gatewayID } }
+
+    private func addGroup(_ name: String) {
+        if !groups.contains(where: { $0.lowercased() == name.lowercased() }) { groups.append(name) }
     }
 
     public var managedLabs: [ManagedLab] { labs }
@@ -103,9 +115,15 @@ public actor ManagementService {
                 return try only("GET", request) { .json(["value": .array(groups.map { groupResource($0) })]) }
             }
             guard let known = groups.first(where: { $0.lowercased() == group.lowercased() }) else {
+                if request.method == "PUT", rest.segments.count == 1 {
+                    guard factory != nil else { throw APIError(400, "OperationNotAllowed", "This service has no other resource groups.") }
+                    addGroup(group)
+                    return .json(groupResource(group), status: 201)
+                }
                 throw APIError(404, "ResourceGroupNotFound", "Resource group '\(group)' could not be found.")
             }
             let inside = ResourcePath(segments: Array(rest.segments.dropFirst()))
+            if inside.isEmpty, request.method == "PUT" { return .json(groupResource(known)) }
             if inside.isEmpty { return try only("GET", request) { .json(groupResource(known)) } }
             return try await routeGroup(known, inside, request)
         }
@@ -118,19 +136,25 @@ public actor ManagementService {
                 }
             }
             if rest.segments.count == 1 {
-                return try only("GET", request) { .json(["value": .array(labs.flatMap { list(rest.segments[0], of: $0) ?? [] })]) }
+                return try only("GET", request) {
+                    .json(["value": .array(try groups.flatMap { try list(rest.segments[0], in: $0, request) })])
+                }
             }
         }
         if path.rest(behind: "providers", "Microsoft.ResourceHealth", "availabilityStatuses") != nil {
             return .json(["value": .array(try await healthOverview(labs))])
         }
-        if path == ResourcePath("resources") { return .json(["value": .array(labs.flatMap { everything(in: $0) })]) }
+        if path == ResourcePath("resources") {
+            return try only("GET", request) { .json(["value": .array(try groups.flatMap { try everything(in: $0, request) })]) }
+        }
         throw unknownPath(request)
     }
 
     private func routeGroup(_ group: String, _ path: ResourcePath, _ request: APIRequest) async throws -> APIResponse {
         let members = labs.filter { $0.isIn(group) }
-        if path == ResourcePath("resources") { return .json(["value": .array(members.flatMap { everything(in: $0) })]) }
+        if path == ResourcePath("resources") {
+            return try only("GET", request) { .json(["value": .array(try everything(in: group, request))]) }
+        }
         if path.rest(behind: "providers", "Microsoft.ResourceHealth", "availabilityStatuses") != nil {
             return .json(["value": .array(try await healthOverview(members))])
         }
@@ -140,12 +164,7 @@ public actor ManagementService {
         }
         guard let rest = path.rest(behind: "providers", "Microsoft.Network"), let type = rest.first else { throw unknownPath(request) }
         guard rest.segments.count > 1 else {
-            return try only("GET", request) {
-                guard list(type, of: members[0]) != nil else { throw unknownPath(request) }
-                let pending =
-                    type.lowercased() == "localnetworkgateways" ? pendingLocalGateways.filter { $0.isIn(group) }.map(\.resource) : []
-                return .json(["value": .array(members.flatMap { list(type, of: $0) ?? [] } + pending)])
-            }
+            return try only("GET", request) { .json(["value": .array(try list(type, in: group, request))]) }
         }
         let name = rest.segments[1]
         let action = ResourcePath(segments: Array(rest.segments.dropFirst(2)))
@@ -157,7 +176,7 @@ public actor ManagementService {
         switch type.lowercased() {
         case "virtualnetworkgateways":
             guard let lab = members.first(where: { $0.gatewayName.lowercased() == name.lowercased() }) else {
-                throw APIError.notFound("virtualNetworkGateways", name, in: group)
+                return try respond(draftGateway: name, in: group, members, action, request)
             }
             return try await respond(gatewayOf: lab, action, request)
         case "connections":
@@ -165,26 +184,16 @@ public actor ManagementService {
                 if let index = lab.connectionIndex(named: name) { return try await respond(connection: index, of: lab, action, request) }
             }
             guard action.isEmpty else { throw APIError.notFound("connections", name, in: group) }
-            return try create(connection: name, in: group, members, request)
+            return try await create(connection: name, in: group, members, request)
         case "localnetworkgateways" where action.isEmpty:
-            return try respond(localGateway: name, in: group, members, request)
-        default:
-            guard action.isEmpty else { throw unknownPath(request) }
-            guard
-                let found = members.lazy.compactMap({ lab in
-                    self.list(type, of: lab)?.first { $0["name"]?.string?.lowercased() == name.lowercased() }
-                }).first
-            else { throw APIError.notFound(type, name, in: group) }
-            return try only("GET", request) { .json(found) }
+            return try await respond(localGateway: name, in: group, members, request)
+        case "virtualnetworks": return try respond(network: name, in: group, members, action, request)
+        case "publicipaddresses" where action.isEmpty: return try respond(publicAddress: name, in: group, members, request)
+        default: throw action.isEmpty ? APIError.notFound(type, name, in: group) : unknownPath(request)
         }
     }
 
     // MARK: - What there is
-
-    private var groups: [String] {
-        var seen: Set<String> = []
-        return labs.map(\.resourceGroup).filter { seen.insert($0.lowercased()).inserted }
-    }
 
     private func groupResource(_ name: String) -> JSONValue {
         [
@@ -236,10 +245,15 @@ public actor ManagementService {
         ]
     }
 
-    /// nil for a type that there is none of.
-    private func list(_ type: String, of lab: ManagedLab) -> [JSONValue]? { lab.resources(type, isUpdating: isBusy) }
+    /// - Throws: `APIError` for a type that there is none of.
+    private func list(_ type: String, in group: String, _ request: APIRequest) throws -> [JSONValue] {
+        guard ManagedLab.types.contains(where: { $0.lowercased() == type.lowercased() }) else { throw unknownPath(request) }
+        return labs.filter { $0.isIn(group) }.flatMap { $0.resources(type, isUpdating: isBusy) ?? [] } + drafts(type, in: group)
+    }
 
-    private func everything(in lab: ManagedLab) -> [JSONValue] { ManagedLab.types.flatMap { list($0, of: lab) ?? [] } }
+    private func everything(in group: String, _ request: APIRequest) throws -> [JSONValue] {
+        try ManagedLab.types.flatMap { try list($0, in: group, request) }
+    }
 
     func isBusy(_ id: String) -> Bool { store.busy(id) != nil }
 
@@ -256,9 +270,23 @@ public actor ManagementService {
     }
 
     private static func check(_ method: String, _ request: APIRequest) throws {
-        guard request.method == method || request.method == "HEAD" && method == "GET" else {
-            throw APIError(405, "MethodNotAllowed", "The method \(request.method) is not allowed for \(request.path); allowed: \(method).")
+        guard request.method == method || request.method == "HEAD" && method == "GET" else { throw notAllowed(request, method) }
+    }
+
+    static func notAllowed(_ request: APIRequest, _ allowed: String) -> APIError {
+        APIError(405, "MethodNotAllowed", "The method \(request.method) is not allowed for \(request.path); allowed: \(allowed).")
+    }
+
+    static func checkUnchanged(_ names: [String], _ body: JSONValue, _ current: JSONValue, _ what: String) throws {
+        for name in names {
+            guard let wanted = body["properties"]?[name], wanted != .null, let found = current["properties"]?[name], !wanted.isAsIn(found)
+            else { continue }
+            throw unchangeable(name, what)
         }
+    }
+
+    static func unchangeable(_ name: String, _ what: String) -> APIError {
+        APIError(400, "PropertyChangeNotAllowed", "properties.\(name) cannot be changed of \(what).", target: "properties.\(name)")
     }
 
     func unknownPath(_ request: APIRequest) -> APIError {
@@ -267,6 +295,7 @@ public actor ManagementService {
 }
 
 extension ManagedLab {
+    var gatewayID: String { id("virtualNetworkGateways", gatewayName) }
     func isIn(_ group: String) -> Bool { resourceGroup.lowercased() == group.lowercased() }
 }
 

@@ -62,6 +62,11 @@ public struct HealthHistory: Sendable {
         states += added.map { _ in State() }
     }
 
+    /// A connection is called otherwise from now on.
+    public mutating func rename(_ index: Int, to name: String) {
+        if connections.indices.contains(index) { connections[index].name = name }
+    }
+
     /// - Parameters:
     ///   - carriesSecurity: whether the instance that takes over has the SAs already (`state-sync`, `same-spi`), so that no tunnel is agreed on anew.
     public init(gateway: String, connections: [Connection], isActiveActive: Bool = false, carriesSecurity: Bool = false) {
@@ -190,6 +195,9 @@ public struct HealthHistory: Sendable {
         case "connection-reset-requested":
             change(
                 index, .tunnel, to: Trigger(reason: "reset requested", cause: .userInitiated), because: "", at: event.at, into: &entries)
+        case "connection-changed", "connection-deleted":
+            let reason = event.kind == "connection-deleted" ? "deleted at the gateway" : event.detail ?? "changed"
+            change(index, .tunnel, to: Trigger(reason: reason, cause: .userInitiated), because: "", at: event.at, into: &entries)
         case "tunnel-down":
             change(index, .tunnel, to: Trigger(reason: "tunnel down\(detail)"), because: "", at: event.at, into: &entries)
         // No event of a lab's own: told by whoever sees it in the status.

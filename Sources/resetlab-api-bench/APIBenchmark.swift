@@ -42,7 +42,12 @@ struct APIBenchmark {
         func associations() async throws -> [AssociationRecord] { [] }
         func health() async throws -> [HealthEntry] { [] }
         func preSharedKey(ofConnection connection: Int) async throws -> PreSharedKey { throw NotAsked() }
-        func changePreSharedKey(ofConnection connection: Int, to key: PreSharedKey) async throws { throw NotAsked() }
+        func configuration(
+            ofConnection connection: Int, by resource: JSONValue, localGateway: JSONValue, key: PreSharedKey
+        ) throws -> ConnectionPlan.GatewayConfiguration { throw NotAsked() }
+        func configure(connection: Int, as configuration: ConnectionPlan.GatewayConfiguration) async throws { throw NotAsked() }
+        func add(connection: JSONValue, localGateway: JSONValue, key: PreSharedKey) async throws { throw NotAsked() }
+        func takeDown() async throws { throw NotAsked() }
     }
 
     /// - Returns: nanoseconds of each read, and of each list of everything.

@@ -1,4 +1,5 @@
 import AgentProtocol
+import AzureResources
 import Foundation
 import Glibc
 import LabKeeper
@@ -15,6 +16,7 @@ final class LabConnection: LabBackend {
     /// What stands, without keys.
     var plan: LabPlan { shared.plan.withLock { $0 } }
     private let shared: Shared
+    private let labs: ServedLabs
 
     /// What the thread and the askers share.
     private final class Shared: Sendable {
@@ -23,8 +25,6 @@ final class LabConnection: LabBackend {
             var health: [HealthEntry] = []
             /// Why nothing is answered any more.
             var end: (any Error)?
-            /// The gateway's keys, by connection.
-            var keys: [PreSharedKey] = []
             var status: (status: LabStatus, at: ContinuousClock.Instant)?
             var waitingForStatus: [CheckedContinuation<LabStatus, any Error>] = []
         }
@@ -46,6 +46,16 @@ final class LabConnection: LabBackend {
                 _ = fcntl(end, F_SETFL, O_NONBLOCK)
             }
             (wakeReader, wakeWriter) = (ends[0], ends[1])
+        }
+
+        /// Notes a change that the lab has taken.
+        func adopt(_ change: (inout ServedLab) -> Void) {
+            let changed = lab.withLock { lab in
+                change(&lab)
+                return lab.plan.withoutSecrets
+            }
+            plan.withLock { $0 = changed }
+            state.withLock { $0.status = nil }
         }
 
         func wake() {
@@ -76,11 +86,12 @@ final class LabConnection: LabBackend {
     ///
     /// - Parameters:
     ///   - lab: the one that the server has started.
+    ///   - labs: which it is one of.
     ///   - ended: called once, from another thread, when the lab has gone.
-    init(_ lab: ServedLab, ended: @escaping @Sendable (any Error) -> Void) throws {
+    init(_ lab: ServedLab, of labs: ServedLabs, ended: @escaping @Sendable (any Error) -> Void) throws {
+        self.labs = labs
         let client = try LabClient(lab: lab.name)
         let shared = try Shared(client.description.plan, lab)
-        shared.state.withLock { $0.keys = lab.keys }
         self.shared = shared
         client.healthReceived = { entries in shared.state.withLock { $0.health += entries } }
         _ = try client.request(.health(following: true))
@@ -211,32 +222,32 @@ final class LabConnection: LabBackend {
     func health() async throws -> [HealthEntry] { shared.state.withLock { $0.health }.closed }
 
     func preSharedKey(ofConnection connection: Int) async throws -> PreSharedKey {
-        let keys = shared.state.withLock { $0.keys }
-        guard keys.indices.contains(connection) else { throw Unexpected() }
-        return keys[connection]
+        try shared.lab.withLock { lab in
+            guard lab.plan.connections.indices.contains(connection) else { throw Unexpected() }
+            return lab.plan.connections[connection].gatewaySide.preSharedKey
+        }
     }
 
-    func changePreSharedKey(ofConnection connection: Int, to key: PreSharedKey) async throws {
-        guard case .agent(.done) = try await ask(.agent(.changePreSharedKey(connection: connection, key))) else { throw Unexpected() }
-        shared.state.withLock { $0.keys[connection] = key }
+    func configuration(
+        ofConnection connection: Int, by resource: JSONValue, localGateway: JSONValue, key: PreSharedKey
+    ) throws -> ConnectionPlan.GatewayConfiguration {
+        try GatewayChange(of: connection, in: plan).configuration(connection: resource, localGateway: localGateway, key: key)
+    }
+
+    func configure(connection: Int, as configuration: ConnectionPlan.GatewayConfiguration) async throws {
+        guard case .agent(.done) = try await ask(.agent(.configure(connection: connection, configuration))) else { throw Unexpected() }
+        shared.adopt { $0.configure(connection, as: configuration) }
     }
 
     func add(connection: JSONValue, localGateway: JSONValue, key: PreSharedKey) async throws {
-        let lab = shared.lab.withLock { $0 }
-        let extended = try lab.adding(connection: connection, localGateway: localGateway, key: key)
-        let plan = try extended.plan()
-        guard plan.addition(to: try lab.plan()) != nil else {
-            throw APIError(
-                400, "OperationNotAllowed",
-                "The site cannot be built into a lab that stands: its addresses are of a family that no other site or the gateway has.")
-        }
-        guard case .agent(.done) = try await ask(.agent(.extend(plan))) else { throw Unexpected() }
-        shared.state.withLock { state in
-            state.keys.append(key)
-            state.status = nil
-        }
-        shared.lab.withLock { $0 = extended }
-        shared.plan.withLock { $0 = plan.withoutSecrets }
+        let extended = try shared.lab.withLock { $0 }.adding(connection: connection, localGateway: localGateway, key: key)
+        guard case .agent(.done) = try await ask(.agent(.extend(extended.plan))) else { throw Unexpected() }
+        shared.adopt { $0 = extended }
+    }
+
+    func takeDown() async throws {
+        let name = shared.lab.withLock { $0.name }
+        if let failure = await labs.takeDown(name) { throw APIError(500, "InternalServerError", failure) }
     }
 
     /// Both sides of every connection, compared; no key is part of it.

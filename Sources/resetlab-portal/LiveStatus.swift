@@ -13,7 +13,7 @@ enum LiveStatus {
                         "addresses": .string(instance.addresses.joined(separator: ", ")),
                     ]
                 }),
-            "connections": .array(status.connections.map(connection)), "underWay": .string(status.underWay.joined(separator: "; ")),
+            "connections": .array(lab.connections(of: status).map(connection)), "underWay": .string(status.underWay.joined(separator: "; ")),
         ]
     }
 
@@ -44,5 +44,12 @@ enum LiveStatus {
         case ..<10_000_000: return "\(count / 1_000) kB"
         default: return "\(count / 1_000_000) MB"
         }
+    }
+}
+
+extension ManagedLab {
+    /// What is known of the connections that the gateway has.
+    func connections(of status: LabStatus) -> [LabStatus.Connection] {
+        connectionIndices.filter(status.connections.indices.contains).map { status.connections[$0] }
     }
 }

@@ -13,11 +13,12 @@ extension Portal {
         var rows: [[Markup]] = []
         for lab in await service.managedLabs {
             let status = try await lab.backend.status()
-            let connected = status.connections.count { $0.serviceStatus == "Connected" }
+            let connections = lab.connections(of: status)
+            let connected = connections.count { $0.serviceStatus == "Connected" }
             let active = status.instances.filter { $0.state == "active" }.map(\.name).joined(separator: ", ")
             rows.append([
                 .tag("a", ["href": Self.path("gateway", lab, lab.gatewayName)], .text(lab.gatewayName)), .text(lab.resourceGroup),
-                .text(active.isEmpty ? "none" : active), .text("\(connected) of \(status.connections.count)"),
+                .text(active.isEmpty ? "none" : active), .text("\(connected) of \(connections.count)"),
                 .text(status.underWay.joined(separator: "; ")),
             ])
         }
@@ -34,7 +35,7 @@ extension Portal {
         let plan = lab.backend.plan
         let checks = try await (lab.backend as? LabConnection)?.checks() ?? []
         let differing = checks.filter { !$0.differences.isEmpty }
-        let rows = status.connections.map { connection -> [Markup] in
+        let rows = lab.connections(of: status).map { connection -> [Markup] in
             [
                 .tag("a", ["href": Self.path("connection", lab, connection.name)], .text(connection.name)), .text(connection.site),
                 .tag(

@@ -124,7 +124,7 @@ final class Portal: Sendable {
 
     private func connection(_ group: String, _ name: String) async throws -> (ManagedLab, Int) {
         for lab in await service.managedLabs where lab.resourceGroup == group {
-            if let index = lab.backend.plan.connections.firstIndex(where: { $0.name == name }) { return (lab, index) }
+            if let index = lab.connectionIndex(named: name) { return (lab, index) }
         }
         throw APIError(404, "NotFound", "There is no connection \(name) in \(group).")
     }

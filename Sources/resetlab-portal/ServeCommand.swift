@@ -105,31 +105,19 @@ struct ServeCommand: AsyncParsableCommand {
         let ports = (https: try Self.port(httpsPort, listen), http: isLoopback ? try Self.port(httpPort, listen) : nil)
         let host = listen.contains(":") ? "[\(listen)]" : listen
         let identity = ServiceIdentity(endpoint: "https://\(host):\(ports.https)")
-        let service = ManagementService(identity: identity, token: AccessToken(secret: Self.randomBytes(32), identity: identity))
-        let portal = Portal(
-            service: service, secret: Self.hexadecimal(Self.randomBytes(16)), reports: reports.map { ReportFolder(path: $0) })
         // Signals end the servers, not the program, from here on: what stands is taken down.
         let ending = EndSignal()
-        var labs: [ServedLab] = []
-        defer {
-            for lab in labs {
-                if let failure = lab.takeDown() { standardError("resetlab-portal: taking \(lab.name) down: \(failure)") }
-            }
-        }
+        let labs = ServedLabs(backend: backend, seed: seed, rate: rate, folder: folder) { ending.hasCome }
+        let service = ManagementService(
+            identity: identity, token: AccessToken(secret: Self.randomBytes(32), identity: identity), factory: labs)
+        let portal = Portal(
+            service: service, secret: Self.hexadecimal(Self.randomBytes(16)), reports: reports.map { ReportFolder(path: $0) })
+        defer { labs.takeDownAll() }
         for topology in topologies {
             standardError("resetlab-portal: starting the lab of \(topology)")
-            let lab = try ServedLab.start(topology, backend: backend, seed: seed, rate: rate)
-            labs.append(lab)
+            let lab = try labs.start(topology)
             if ending.hasCome { return }
-            let connection: LabConnection
-            do {
-                connection = try LabConnection(lab) { error in
-                    if !ending.hasCome { standardError("resetlab-portal: the lab \(lab.name): \(error)") }
-                }
-            } catch {
-                throw PortalFailure(.failed, "\(error)")
-            }
-            let managed = ManagedLab(resourceGroup: resourceGroup ?? lab.name, backend: connection, identity: identity)
+            let managed = ManagedLab(resourceGroup: resourceGroup ?? lab.plan.name, backend: lab, identity: identity)
             do {
                 try await service.add(managed)
             } catch let error as APIError {

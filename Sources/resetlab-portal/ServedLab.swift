@@ -10,14 +10,22 @@ import Topology
 /// A lab that the server has started, and takes down again.
 struct ServedLab: Sendable {
     var name: String { topology.name }
-    /// As it stands.
-    private(set) var topology: Topology
-    let seed: UInt64
-    let rate: Double
-    /// Of the gateway's side, by connection.
-    var keys: [PreSharedKey] { ((try? plan())?.connections ?? []).map(\.gatewaySide.preSharedKey) }
+    /// With the sites that it has got since it was started.
+    private var topology: Topology
+    private let rate: Double
+    /// As it stands, with keys.
+    private(set) var plan: LabPlan
 
-    func plan() throws -> LabPlan { try topology.plan(seed: seed, overrides: .init(probeRate: rate)) }
+    /// - Throws: `PlanError` for options that do not fit the topology.
+    private init(topology: Topology, seed: UInt64, rate: Double) throws {
+        self.topology = topology
+        self.rate = rate
+        plan = try topology.plan(seed: seed, overrides: .init(probeRate: rate))
+    }
+
+    mutating func configure(_ connection: Int, as configuration: ConnectionPlan.GatewayConfiguration) {
+        plan.connections[connection].gatewayConfiguration = configuration
+    }
 
     /// With the site of a new connection.
     ///
@@ -27,10 +35,10 @@ struct ServedLab: Sendable {
     /// - Throws: `APIError` for what a lab cannot have.
     func adding(connection: JSONValue, localGateway: JSONValue, key: PreSharedKey) throws -> ServedLab {
         let name = connection["name"]?.string ?? ""
-        // Of the same group and subscription: `/subscriptions/S/resourceGroups/G/…`.
-        let place = (localGateway["id"]?.string ?? "").split(separator: "/").map(String.init)
-        guard place.count > 3 else { throw APIError.badRequest("The local gateway has no id.") }
-        let export = ResourceExport(plan: try plan(), resourceGroup: place[3], subscription: place[1], location: "lab")
+        var standing = plan
+        // Deleted ones too: their sites stand.
+        for index in standing.connections.indices { standing.connections[index].existsAtGateway = true }
+        let export = ResourceExport(plan: standing, like: localGateway)
         do {
             let imported = try TopologyImport(
                 name: self.name, keys: [name: String(decoding: key.secret, as: UTF8.self)], allowsMissingKeys: true
@@ -39,8 +47,14 @@ struct ServedLab: Sendable {
             guard let extended = topology.adding(connection: name, from: whole) else {
                 throw APIError.badRequest("The connection \(name) is none of this gateway's.")
             }
-            var lab = self
-            lab.topology = extended
+            var lab = try ServedLab(topology: extended, seed: plan.seed, rate: rate)
+            // What was changed since it was started stays so.
+            for index in plan.connections.indices { lab.configure(index, as: plan.connections[index].gatewayConfiguration) }
+            guard lab.plan.addition(to: plan) != nil else {
+                throw APIError(
+                    400, "OperationNotAllowed",
+                    "The site cannot be built into a lab that stands: its addresses are of a family that no other site or the gateway has.")
+            }
             return lab
         } catch let error as ImportError {
             throw APIError.badRequest("What was sent makes no site of a lab: \(error)")
@@ -57,8 +71,7 @@ struct ServedLab: Sendable {
         let lab: ServedLab
         do {
             let text = try String(contentsOfFile: topology, encoding: .utf8)
-            lab = ServedLab(topology: try Topology.load(text: text, file: topology), seed: seed, rate: rate)
-            _ = try lab.plan()
+            lab = try ServedLab(topology: try Topology.load(text: text, file: topology), seed: seed, rate: rate)
         } catch let errors as TopologyErrors {
             throw PortalFailure(.badInput, "\(topology) is not used, nothing was built:\n\(errors)")
         } catch let error as PlanError {

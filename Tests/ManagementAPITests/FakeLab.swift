@@ -1,3 +1,4 @@
+import Addressing
 import AgentProtocol
 import LabPlan
 import ManagementAPI
@@ -20,6 +21,7 @@ final class FakeLab: LabBackend {
         /// What was asked for, with the key.
         var added: [(connection: JSONValue, localGateway: JSONValue, key: PreSharedKey)] = []
         var addRefusal: APIError?
+        var isTakenDown = false
     }
 
     var plan: LabPlan { state.withLock { $0.plan } }
@@ -97,8 +99,52 @@ final class FakeLab: LabBackend {
     func associations() async throws -> [AssociationRecord] { [] }
     func health() async throws -> [HealthEntry] { state.withLock { $0.health } }
     func preSharedKey(ofConnection connection: Int) async throws -> PreSharedKey { state.withLock { $0.keys[connection] } }
-    func changePreSharedKey(ofConnection connection: Int, to key: PreSharedKey) async throws {
-        state.withLock { $0.keys[connection] = key }
+
+    /// Of what a resource can say, its dead peer detection's timeout and its local gateway's address.
+    func configuration(
+        ofConnection connection: Int, by resource: JSONValue, localGateway: JSONValue, key: PreSharedKey
+    ) throws -> ConnectionPlan.GatewayConfiguration {
+        var configuration = plan.connections[connection].gatewayConfiguration
+        configuration.exists = true
+        configuration.name = resource["name"]?.string ?? ""
+        configuration.side.preSharedKey = key
+        if let timeout = resource["properties"]?["dpdTimeoutSeconds"] {
+            guard let seconds = timeout.integer else { throw APIError.badRequest("dpdTimeoutSeconds: found a text") }
+            configuration.side.deadPeerDetection?.timeout = .seconds(seconds)
+        }
+        if let address = localGateway["properties"]?["gatewayIpAddress"]?.string.flatMap(IPAddress.init) {
+            configuration.siteAddress = address
+        }
+        return configuration
+    }
+
+    func configure(connection: Int, as configuration: ConnectionPlan.GatewayConfiguration) async throws {
+        state.withLock { state in
+            state.keys[connection] = configuration.side.preSharedKey
+            state.plan.connections[connection].gatewayConfiguration = configuration
+        }
+    }
+
+    func takeDown() async throws { state.withLock { $0.isTakenDown = true } }
+}
+
+/// Builds labs of what it is given, all alike.
+final class FakeFactory: LabFactory {
+    struct Built {
+        var resources: [JSONValue]
+        var key: PreSharedKey
+    }
+
+    let built = Mutex<[Built]>([])
+
+    func build(_ resources: [JSONValue], connection: String, key: PreSharedKey) async throws -> any LabBackend {
+        built.withLock { $0.append(Built(resources: resources, key: key)) }
+        let gateway = resources.first { $0["type"] == "Microsoft.Network/virtualNetworkGateways" }
+        return try FakeLab(
+            topology: """
+                {resetlab: 1, name: new, gateway: {name: "\(gateway?["name"]?.string ?? "")", addresses: [203.0.113.77], prefixes: [10.9.0.0/16]},
+                 sites: [{name: kyoto, address: 198.51.100.30, prefixes: [10.40.0.0/16], connection: {name: "\(connection)"}}]}
+                """)
     }
 }
 
@@ -109,10 +155,10 @@ struct TestService {
     static let identity = ServiceIdentity(endpoint: "https://127.0.0.1:8443")
     static let network = "/subscriptions/\(identity.subscription)/resourceGroups/TestRG5/providers/Microsoft.Network"
 
-    init(topology: String = FakeLab.topology) async throws {
+    init(topology: String = FakeLab.topology, factory: FakeFactory? = nil) async throws {
         lab = try FakeLab(topology: topology)
         service = ManagementService(
-            identity: Self.identity, token: AccessToken(secret: Array(repeating: 7, count: 32), identity: Self.identity))
+            identity: Self.identity, token: AccessToken(secret: Array(repeating: 7, count: 32), identity: Self.identity), factory: factory)
         try await service.add(ManagedLab(resourceGroup: "TestRG5", backend: lab, identity: Self.identity))
     }
 

@@ -74,7 +74,8 @@ extension ResourceExport {
     public init(plan: LabPlan, like resource: JSONValue) {
         let place = (resource["id"]?.string ?? "").split(separator: "/").map(String.init)
         self.init(
-            plan: plan, resourceGroup: place.count > 3 ? place[3] : plan.name, subscription: place.count > 1 ? place[1] : "", location: "lab")
+            plan: plan, resourceGroup: place.count > 3 ? place[3] : plan.name, subscription: place.count > 1 ? place[1] : "",
+            location: "lab")
     }
 }
 

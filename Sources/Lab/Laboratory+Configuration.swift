@@ -11,7 +11,7 @@ extension Laboratory {
     /// A connection that is deleted keeps its policies: without an SA they let nothing pass, so that nothing of it leaves in the clear.
     ///
     /// - Throws: `AgentMessage.Failure` for a connection that there is not, or a configuration that the gateway cannot have.
-    func configure(_ index: Int, as configuration: ConnectionPlan.GatewayConfiguration) throws {
+    package func configure(_ index: Int, as configuration: ConnectionPlan.GatewayConfiguration) throws {
         guard plan.connections.indices.contains(index) else { throw unknown("connection \(index)", plan.connections.map(\.name)) }
         guard run == nil else { throw AgentMessage.Failure(kind: .badRequest, message: "the lab is being measured") }
         let before = plan.connections[index]

@@ -80,7 +80,10 @@ extension Laboratory {
             gatewayAddress: plan.gatewayAddress.description, instance: gateway.map { self.plan.nodes[$0.node].name },
             state: isUp ? .connected : isConnecting ? .connecting : .notConnected,
             age: isUp ? [gateway, site].compactMap { $0?.upSince }.max().map { loop.now - $0 } : nil, associations: associations,
-            failure: isUp ? nil : (gateway?.failure ?? site?.failure)?.description)
+            failure: isUp
+                ? nil
+                : self.plan.connections[tunnel.connection].existsAtGateway
+                    ? (gateway?.failure ?? site?.failure)?.description : "deleted at the gateway")
     }
 
     // MARK: - SAs and counters

@@ -87,3 +87,8 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByArrayLiteral, Expr
     public init(booleanLiteral value: Bool) { self = .bool(value) }
     public init(integerLiteral value: Int64) { self = .integer(value) }
 }
+
+extension JSONValue {
+    /// The name at the end of an id, of a reference (`{"id": …}`) or by itself.
+    var referencedName: String? { (self["id"] ?? self).string?.split(separator: "/").last.map(String.init) }
+}

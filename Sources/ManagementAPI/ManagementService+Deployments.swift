@@ -17,14 +17,7 @@ extension ManagementService {
             return .json(try await describe(deployment, name, in: group, members))
         case ("PUT", 0):
             let body = try request.json()
-            let template = body["properties"]?["template"]
-            let parameters = JSONValue.parameterValues(template?["parameters"], member: "defaultValue").merging(
-                JSONValue.parameterValues(body["properties"]?["parameters"], member: "value")
-            ) { _, given in given }
-            guard let resources = template?["resources"]?.elements, !resources.isEmpty else {
-                throw APIError(400, "InvalidTemplate", "properties.template has no resources.")
-            }
-            let resolved = resources.map { $0.resolving(parameters) }
+            let resolved = try Self.resources(of: body)
             var connection: (name: String, operation: String)?
             for resource in resolved {
                 guard let type = resource["type"]?.string?.lowercased(), let own = resource["name"]?.string else {
@@ -47,6 +40,28 @@ extension ManagementService {
                 created: try await describe(Deployment(operation: operation, connection: connection?.name), name, in: group, members),
                 operation: operation, identity)
         default: throw unknownPath(request)
+        }
+    }
+
+    /// A template's resources with their expressions worked out. Where and when they are made is nothing that a lab could take otherwise.
+    private static func resources(of body: JSONValue) throws -> [JSONValue] {
+        let template = body["properties"]?["template"] ?? .null
+        guard let resources = template["resources"]?.elements, !resources.isEmpty else {
+            throw APIError(400, "InvalidTemplate", "properties.template has no resources.")
+        }
+        var values = TemplateValues(of: template, given: body["properties"]?["parameters"])
+        return try resources.enumerated().map { index, resource in
+            guard case .object(let members) = resource else {
+                throw APIError(400, "InvalidTemplate", "properties.template.resources[\(index)] is no object.")
+            }
+            let resolved = values.resolved(.object(members.filter { !["location", "dependsOn", "apiVersion", "tags"].contains($0.key) }))
+            if let (path, expression) = resolved.firstUnresolved {
+                throw APIError(
+                    400, "InvalidTemplate",
+                    "properties.template.resources[\(index)]\(path): the value of \(expression) is neither in the template nor in the "
+                        + "deployment's parameters.")
+            }
+            return resolved
         }
     }
 

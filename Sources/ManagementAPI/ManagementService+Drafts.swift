@@ -12,7 +12,10 @@ extension ManagementService {
     /// - Throws: `APIError` when there are too many.
     func putDraft(_ type: String, _ resource: JSONValue, in group: String) throws {
         let draft = Draft(group: group, type: type, resource: resource)
-        if let index = drafts.firstIndex(where: { $0.isNamed(type, draft.name, in: group) }) { return drafts[index] = draft }
+        if let index = drafts.firstIndex(where: { $0.isNamed(type, draft.name, in: group) }) {
+            drafts[index] = draft
+            return
+        }
         guard drafts.count < Self.mostDrafts else {
             throw APIError(400, "QuotaExceeded", "There are \(drafts.count) resources that no lab uses; allowed are no more. Delete some.")
         }

@@ -16,7 +16,9 @@ extension ManagementService {
             try putDraft("virtualNetworks", made, in: group)
             return .json(made, status: 201)
         }
-        if let subnet = rest.rest(behind: "subnets") { return try respond(subnet: subnet, of: known, isStanding: lab != nil, group, request) }
+        if let subnet = rest.rest(behind: "subnets") {
+            return try respond(subnet: subnet, of: known, isStanding: lab != nil, group, request)
+        }
         guard rest.isEmpty else { throw unknownPath(request) }
         switch request.method {
         case "GET", "HEAD": return .json(known)

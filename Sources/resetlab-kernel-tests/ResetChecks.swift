@@ -21,6 +21,8 @@ let resetChecks: [KernelCheck] = [
     resetCheck("tunnel.hold-waits-for-traffic", holdWaitsForTraffic),
     resetCheck("tunnel.unequal-selectors-fail-one-connection", unequalSelectorsFailOneConnection),
     resetCheck("tunnel.wrong-peer-address-fails-one-connection", wrongPeerAddressFailsOneConnection),
+    resetCheck("configure.changed-at-the-gateway-alone", changedAtTheGatewayAlone),
+    resetCheck("configure.deleted-and-created-again", deletedAndCreatedAgain),
     resetCheck("link.cut-loses-everything-and-is-counted", cutIsCounted),
     resetCheck("link.impairment-goes-as-it-came", impairmentGoesAsItCame),
     resetCheck("steps.are-carried-out-in-order", stepsAreCarriedOutInOrder),
@@ -92,6 +94,71 @@ private func spis(_ lab: StandingLab, _ connection: ConnectionPlan) throws -> Se
 }
 
 private let second: Int64 = 1_000_000_000
+
+// MARK: - Configuration
+
+/// A prefix that the gateway protects no more is blocked there; the connection comes back when both sides have the same again.
+private func changedAtTheGatewayAlone(_ plan: LabPlan) throws {
+    try StandingLab.with(plan) { lab in
+        try lab.bringUp()
+        let own = plan.connections[0].gatewayConfiguration
+        let gateway = lab.node(plan.gateway.instances[0].node)
+        let before = Set(try gateway.security?.policies() ?? [])
+        var other = own
+        other.side.selectors = try own.side.selectors.map {
+            .init(site: try require(IPPrefix("10.99.0.0/16"), "a prefix"), gateway: $0.gateway)
+        }
+        try lab.laboratory.configure(0, as: other)
+        try lab.serve(until: "the exchange fails") {
+            lab.events.contains { $0.kind == "key-exchange-failed" && $0.subject == own.name }
+        }
+        try expectEqual(try spis(lab, plan.connections[0]).count, 0, "SAs at the site, whose gateway protects something else")
+        let blocked = Set(try gateway.security?.policies().filter { $0.action == .block }.map(\.selector) ?? [])
+        let wanted = Set(before.filter { policy in own.side.selectors.contains { $0.site == policy.selector.destination } }.map(\.selector))
+        try expect(!wanted.isEmpty && wanted.isSubset(of: blocked), "the prefixes of before leave in the clear: \(wanted) in \(blocked)")
+        try expectEqual(try spis(lab, plan.connections[1]).count, 2, "SAs of the other connection")
+
+        try lab.laboratory.configure(0, as: own)
+        try lab.serve(until: "it is back", within: .seconds(60)) { try spis(lab, plan.connections[0]).count == 2 }
+        let after = Set(try gateway.security?.policies() ?? [])
+        try expect(before.isSubset(of: after), "a policy of before is not back: \(before.subtracting(after))")
+    }
+}
+
+/// While the gateway has no such connection it answers nothing, and nothing passes, before and after an instance restarts.
+private func deletedAndCreatedAgain(_ plan: LabPlan) throws {
+    try StandingLab.with(plan) { lab in
+        try lab.bringUp()
+        let connection = plan.connections[0]
+        var configuration = connection.gatewayConfiguration
+        configuration.exists = false
+        try lab.laboratory.configure(0, as: configuration)
+        try lab.serve(until: "the site's SAs are gone") { try spis(lab, connection).count == 0 }
+        try lab.laboratory.perform(.resetGateway(address: nil))
+        try lab.serve(until: "the other connection is back", within: .seconds(60)) {
+            let standby = lab.node(plan.gateway.instances[1].node)
+            return try standby.security?.associations().count == 2
+        }
+        try expectEqual(try spis(lab, connection).count, 0, "SAs of a connection that the gateway does not have")
+        let standby = lab.node(plan.gateway.instances[1].node)
+        let held = Set(try standby.security?.policies().map(\.selector.destination) ?? [])
+        for selectors in connection.gatewaySide.selectors {
+            try expect(held.contains(selectors.site), "\(selectors.site) has no policy that holds its packets back")
+        }
+        // A second connection of its name is none.
+        var twin = configuration
+        twin.name = plan.connections[1].name
+        let refused = Result { try lab.laboratory.configure(0, as: twin) }
+        guard case .failure = refused else { throw Failure(description: "a connection was given another's name") }
+
+        configuration.exists = true
+        configuration.name = "again"
+        try lab.laboratory.configure(0, as: configuration)
+        try lab.serve(until: "it is back", within: .seconds(60)) { try spis(lab, connection).count == 2 }
+        try expect(
+            lab.events.contains { $0.kind == "connection-reset-finished" && $0.subject == "again" }, "it is not told that it is back")
+    }
+}
 
 // MARK: - Resets
 

@@ -13,7 +13,8 @@ enum LiveStatus {
                         "addresses": .string(instance.addresses.joined(separator: ", ")),
                     ]
                 }),
-            "connections": .array(lab.connections(of: status).map(connection)), "underWay": .string(status.underWay.joined(separator: "; ")),
+            "connections": .array(lab.connections(of: status).map(connection)),
+            "underWay": .string(status.underWay.joined(separator: "; ")),
         ]
     }
 

@@ -1,10 +1,11 @@
 import ArgumentParser
 import AzureResources
+import LabKeeper
 
 struct ExportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
-        abstract: "Write a topology as the real service's resources.",
+        abstract: "Write a topology, or a lab that stands, as the real service's resources.",
         discussion: """
             As a template whose keys, and GatewaySubnet's prefix, are parameters without a value; or as the resources that the API would list.
             """)
@@ -15,7 +16,12 @@ struct ExportCommand: ParsableCommand {
     }
 
     @Argument(help: "The topology file (YAML).", completion: .file(extensions: ["yaml", "yml"]))
-    var topology: String
+    var topology: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Export a lab that stands, as it is now, with what was added and changed since it was started.", valueName: "name"))
+    var lab: String?
 
     @Option(help: "What is written.")
     var form: Form = .armTemplate
@@ -34,6 +40,9 @@ struct ExportCommand: ParsableCommand {
 
     /// As the service has them: an id is made of them.
     func validate() throws {
+        guard (topology == nil) != (lab == nil) else {
+            throw ValidationError("found \(lab == nil ? "neither" : "both"); allowed: a topology file, or --lab with the name of a lab")
+        }
         for (option, value) in [("--resource-group", resourceGroup ?? "lab"), ("--subscription", subscription), ("--location", location)] {
             guard (1...90).contains(value.utf8.count), value.utf8.allSatisfy(Self.isAllowed) else {
                 throw ValidationError(
@@ -52,7 +61,7 @@ struct ExportCommand: ParsableCommand {
 
     func run() throws {
         if let output { try checkWritable(output) }
-        let plan = try TopologyFile.load(topology).plan(seed: 1)
+        let plan = try topology.map { try TopologyFile.load($0).plan(seed: 1) } ?? telling { try LabClient(lab: lab) }.description.plan
         let export = ResourceExport(
             plan: plan, resourceGroup: resourceGroup ?? plan.name, subscription: subscription, location: location)
         for remark in export.remarks { standardError("resetlab: \(remark)") }

@@ -65,6 +65,11 @@ struct ResourceCommandTests {
             #expect(finished.output.isEmpty)
         }
         #expect(try Controller.run("export", "/nowhere.yaml").status == .exited(2))
+        #expect(try Controller.run("export", "--lab", "nope").errorOutput.contains("nope"))
+        for arguments in [["export"], ["export", topology, "--lab", "x"]] {
+            let finished = try Controller.command(arguments).runToEnd()
+            #expect(finished.status == .exited(2) && finished.errorOutput.contains("allowed: a topology file, or --lab"))
+        }
         for option in ["--resource-group", "--subscription", "--location"] {
             let finished = try Controller.run("export", topology, option, "a/b")
             #expect(finished.status == .exited(2) && finished.output.isEmpty)

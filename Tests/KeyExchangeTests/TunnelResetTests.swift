@@ -78,6 +78,23 @@ import Testing
         #expect(lab.isUp)
     }
 
+    @Test(arguments: Side.allCases) func whatIsClosedTellsItsPeerOnceAndStaysAway(side: Side) {
+        var lab = TunnelLab()
+        lab.startBoth()
+        lab.run(until: .seconds(10))
+        lab.input(side, .close)
+        #expect(lab[side].state == .idle)
+        #expect(lab.kernels[side.rawValue].inbound.isEmpty && lab.kernels[side.rawValue].outbound.isEmpty)
+        lab.run(until: .seconds(30))
+        #expect(lab.times(of: side.peer) { $0 == .deletedByPeer } == [.milliseconds(10_010)])
+        #expect(lab[side].state == .idle && lab[side.peer].current == nil)
+        #expect(lab.requests(.informational).count == 1)
+        lab.input(side, .start)
+        lab.run(until: .seconds(120))
+        #expect(lab.isUp && lab.hasOnePair)
+        #expect(lab.faults == [])
+    }
+
     @Test func resetsOnBothSidesAtOnce() {
         var lab = TunnelLab()
         lab.startBoth()

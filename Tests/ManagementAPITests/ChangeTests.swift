@@ -165,7 +165,8 @@ import Testing
         #expect(await test.ask("PUT", vnet, body: ["properties": ["addressSpace": ["addressPrefixes": ["10.9.0.0"]]]]).status == 400)
         let space: JSONValue = ["properties": ["addressSpace": ["addressPrefixes": ["10.9.0.0/16"]]]]
         #expect(await test.ask("PUT", vnet, body: space).status == 201)
-        #expect(await test.ask("PUT", "\(vnet)/subnets/GatewaySubnet", body: ["properties": ["addressPrefix": "10.9.255.0/27"]]).status == 201)
+        #expect(
+            await test.ask("PUT", "\(vnet)/subnets/GatewaySubnet", body: ["properties": ["addressPrefix": "10.9.255.0/27"]]).status == 201)
         #expect(try test.json(await test.ask("GET", "\(vnet)/subnets"))["value"]?.elements?.count == 1)
         let address = await test.ask("PUT", "\(network)/publicIPAddresses/front", body: ["properties": [:]])
         // Not the one that the other gateway has.

@@ -374,6 +374,9 @@ import Testing
         let properties = try test.json(await test.ask("GET", "\(base)/vpn_deploy"))["properties"]
         #expect(properties?["provisioningState"] == "Succeeded")
         #expect(properties?["outputs"]?["resource"]?["value"]?["connectionType"] == "IPsec")
+        let unknown = await test.ask("PUT", "\(base)/unknown", body: ["properties": ["template": ["resources": [.object(resource)]]]])
+        #expect(unknown.status == 400)
+        #expect(String(decoding: unknown.body, as: UTF8.self).contains("resources[0].properties.sharedKey: the value of [parameters("))
         let other = await test.ask(
             "PUT", "\(base)/other", body: ["properties": ["template": ["resources": [["type": "Microsoft.Compute/disks", "name": "d"]]]]])
         #expect(try other.status == 400 && test.json(other)["error"]?["code"] == "InvalidTemplateDeployment")

@@ -1,8 +1,6 @@
-import ManagementAPI
-
-/// What a template's expressions are worth, as far as the template itself says it: parameters by their default values, variables, and the
+/// What a template's expressions are worth, as far as the template and a deployment's parameters say it: parameters, variables, and the
 /// functions that put names together.
-struct TemplateValues {
+public struct TemplateValues {
     private let parameters: [String: JSONValue]
     private let variables: [String: JSONValue]
     /// Values that refer to values multiply: no more than this many are worked out.
@@ -11,8 +9,12 @@ struct TemplateValues {
     private static let greatestDepth = 8
     private static let longestText = 4_096
 
-    init(of template: JSONValue) {
-        parameters = Self.members(of: template["parameters"]).compactMapValues { $0["defaultValue"] == .null ? nil : $0["defaultValue"] }
+    /// - Parameter given: a deployment's `parameters`, which go before the template's default values.
+    public init(of template: JSONValue, given: JSONValue? = nil) {
+        func values(_ parameters: JSONValue?, _ member: String) -> [String: JSONValue] {
+            Self.members(of: parameters).compactMapValues { $0[member] == .null ? nil : $0[member] }
+        }
+        parameters = values(template["parameters"], "defaultValue").merging(values(given, "value")) { $1 }
         variables = Self.members(of: template["variables"])
     }
 
@@ -22,7 +24,7 @@ struct TemplateValues {
     }
 
     /// The value with its expressions worked out; those that cannot be are marked (`unresolvedExpression`).
-    mutating func resolved(_ value: JSONValue) -> JSONValue { resolved(value, depth: 0) }
+    public mutating func resolved(_ value: JSONValue) -> JSONValue { resolved(value, depth: 0) }
 
     private mutating func resolved(_ value: JSONValue, depth: Int) -> JSONValue {
         if depth > 0 { remaining -= 1 }
@@ -102,11 +104,26 @@ struct TemplateValues {
 extension JSONValue {
     private static let mark = "\u{0}expression"
 
-    /// An expression whose value the file does not have. No JSON of a resource has a member of that name.
+    /// An expression whose value the template does not have. No JSON of a resource has a member of that name.
     static func unresolved(_ expression: String) -> JSONValue { .object([mark: .string(expression)]) }
 
-    var unresolvedExpression: String? {
+    public var unresolvedExpression: String? {
         guard case .object(let members) = self else { return nil }
         return members[Self.mark]?.string
+    }
+
+    /// Where in a value an expression stands that could not be worked out, and which; nil for nowhere.
+    var firstUnresolved: (path: String, expression: String)? {
+        if let expression = unresolvedExpression { return ("", expression) }
+        let parts: [(String, JSONValue)] =
+            switch self {
+            case .object(let members): members.sorted { $0.key < $1.key }.map { (".\($0.key)", $0.value) }
+            case .array(let elements): elements.enumerated().map { ("[\($0.offset)]", $0.element) }
+            default: []
+            }
+        for (name, part) in parts {
+            if let found = part.firstUnresolved { return (name + found.path, found.expression) }
+        }
+        return nil
     }
 }

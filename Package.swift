@@ -125,8 +125,8 @@ let package = Package(
         .executableTarget(
             name: "resetlab-bench",
             dependencies: [
-                "Lab", "AgentProtocol", "AgentSession", "GuestKernel", "Processes", "EventLoop", "XFRM", "LinuxKernel", "Addressing",
-                "Links", "Probing", "Measurement", "CRawReplay",
+                "Lab", "AgentProtocol", "AgentSession", "GuestKernel", "Processes", "EventLoop", "Netlink", "XFRM", "LinuxKernel",
+                "Addressing", "Links", "LabPlan", "KeyExchange", "Probing", "Measurement", "Topology", "CRawReplay",
             ],
             swiftSettings: settings),
 

@@ -7,7 +7,7 @@ import LinuxKernel
 /// Builds the plan's network: namespaces, then links, then addresses, then routes, then impairments.
 ///
 /// Everything of one kind in one namespace goes out as one batch.
-struct LabBuilder {
+package struct LabBuilder {
     let plan: LabPlan
     let thread: NamespaceThread
     let journal: Journal?
@@ -15,7 +15,7 @@ struct LabBuilder {
     /// nil for the whole plan.
     private var addition: LabPlan.Addition?
 
-    init(plan: LabPlan, thread: NamespaceThread, journal: Journal?, report: @escaping (Progress) -> Void) {
+    package init(plan: LabPlan, thread: NamespaceThread, journal: Journal? = nil, report: @escaping (Progress) -> Void) {
         self.plan = plan
         self.thread = thread
         self.journal = journal
@@ -55,18 +55,28 @@ struct LabBuilder {
 
     /// Builds the links between nodes whose namespaces are there, and everything on them; of an addition, what it has at the nodes that stand too.
     func build(_ nodes: [LabNode]) throws {
-        let new = addition?.nodes ?? nodes.indices
-        for (done, index) in new.enumerated() {
-            try KernelSetting.write(settings, in: nodes[index].namespace, on: thread)
-            report(Progress(phase: "building", done: Double(done + 1), total: Double(new.count)))
+        let steps = steps(nodes.map(\.namespace))
+        for (done, step) in steps.enumerated() {
+            switch step.work {
+            case .settings(let settings): try KernelSetting.write(settings, in: nodes[step.node].namespace, on: thread)
+            case .changes(let changes): try nodes[step.node].network.apply(changes)
+            }
+            // Each costs a message: a few dozen show that it goes on.
+            let part = Self.reports * (done + 1) / steps.count
+            guard part > Self.reports * done / steps.count else { continue }
+            report(Progress(phase: "building", done: Double(part), total: Double(Self.reports)))
         }
-        for (index, node) in nodes.enumerated() { try node.network.apply(interfaces(of: index, nodes)) }
-        for (index, node) in nodes.enumerated() {
-            try KernelSetting.write(routerSettings(of: index), in: node.namespace, on: thread)
-            try node.network.apply(activations(of: index))
-        }
-        for (index, node) in nodes.enumerated() { try node.network.apply(addresses(of: index) + routes(of: index)) }
-        for (index, node) in nodes.enumerated() { try node.network.apply(impairments(of: index)) }
+    }
+
+    private static let reports = 20
+
+    /// What building consists of once the namespaces are there, in order.
+    package func steps(_ namespaces: [NetworkNamespace]) -> [BuildStep] {
+        (addition?.nodes ?? namespaces.indices).map { BuildStep(node: $0, settings) }
+            + namespaces.indices.map { BuildStep(node: $0, interfaces(of: $0, namespaces)) }
+            + namespaces.indices.flatMap { [BuildStep(node: $0, routerSettings(of: $0)), BuildStep(node: $0, activations(of: $0))] }
+            + namespaces.indices.map { BuildStep(node: $0, addresses(of: $0) + routes(of: $0)) }
+            + namespaces.indices.map { BuildStep(node: $0, impairments(of: $0)) }
     }
 
     /// An instance's own addresses and routes, which the kernel has dropped with its links.
@@ -80,19 +90,19 @@ struct LabBuilder {
     // MARK: - What goes into each batch
 
     /// Every pair is made once, from the node of its first end, directly in both.
-    private func interfaces(of node: Int, _ nodes: [LabNode]) -> [NetworkChange] {
+    private func interfaces(of node: Int, _ namespaces: [NetworkNamespace]) -> [NetworkChange] {
         let numbers = InterfaceNumbers(plan: plan)
         let bridges = bridges.filter { $0.element.node == node }.flatMap { index, bridge in
             let spare = [0, 1].map { VethPair.End(spareOf: bridge, $0, number: numbers.number(ofSpareOf: index, end: $0)) }
             return [
                 NetworkChange.addBridge(bridge.interface, mac: bridge.mac),
-                .addVethPair(VethPair(spare[0], peer: spare[1], in: nodes[node].namespace)),
+                .addVethPair(VethPair(spare[0], peer: spare[1], in: namespaces[node])),
             ]
         }
         let dummies = dummies.filter { $0.node == node }.map { NetworkChange.addDummy($0.interface) }
         let pairs = links.filter { $0.element.a.node == node }.map { index, link in
             let ends = link.ends.enumerated().map { VethPair.End($0.element, number: numbers.number(ofLink: index, end: $0.offset)) }
-            return NetworkChange.addVethPair(VethPair(ends[0], peer: ends[1], in: nodes[link.b.node].namespace))
+            return NetworkChange.addVethPair(VethPair(ends[0], peer: ends[1], in: namespaces[link.b.node]))
         }
         return bridges + dummies + pairs
     }

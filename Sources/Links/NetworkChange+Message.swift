@@ -3,8 +3,8 @@ import Netlink
 extension NetworkChange {
     /// The request as netlink has it.
     ///
-    /// - Parameter indices: of the interfaces in `interfacesByIndex`.
-    func message(_ indices: [String: Int32]) throws(NetlinkError) -> NetlinkMessage {
+    /// - Parameter indices: of at least the interfaces in `interfacesByIndex`.
+    public func message(_ indices: [String: Int32]) throws(NetlinkError) -> NetlinkMessage {
         switch self {
         case .addVethPair(let pair): try LinkCodec.add(pair)
         case .addBridge(let name, let mac): try LinkCodec.addBridge(name, mac: mac)

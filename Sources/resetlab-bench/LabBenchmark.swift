@@ -1,0 +1,105 @@
+import Glibc
+import Lab
+import LabPlan
+import LinuxKernel
+
+/// What one building and taking down took, in nanoseconds.
+struct LabTimes: Codable {
+    var build: Int64
+    /// Until everything was asked for.
+    var takeDown: Int64
+    /// Until the kernel was done with it.
+    var gone: Int64
+}
+
+/// Labs of one size, built and taken down in several ways, all of them in turn in every round.
+struct LabMeasurement: Codable {
+    var sites: Int
+    /// By way.
+    var times: [String: [LabTimes]] = [:]
+    /// By round, of Resetlab's labs: the kernel's memory and the agent's own, in bytes.
+    var kernelMemory: [Int] = []
+    var ownMemory: [Int] = []
+
+    /// In seconds.
+    func series(_ way: String, _ part: KeyPath<LabTimes, Int64>) -> Series {
+        Series((times[way] ?? []).map { Double($0[keyPath: part]) / 1e9 })
+    }
+}
+
+/// Builds and takes down labs in every way that there is here, side by side.
+struct LabBenchmark {
+    let sites: Int
+    let rounds: Int
+    let environment: LabEnvironment
+    /// Whether SAs and policies are installed too.
+    let hasSecurity: Bool
+    let hasDummies: Bool
+    let ip: String
+    /// For files; exists.
+    let folder: String
+    /// nil where there is none.
+    var mininet: String?
+
+    func measure() throws -> LabMeasurement {
+        let plan = try BenchLab.plan(sites: sites, hasDummies: hasDummies)
+        let thread = try NamespaceThread()
+        let security = hasSecurity ? NodeSecurity.all(of: plan) : []
+        try ResourceLimits.raiseOpenFiles(to: UInt64(plan.nodes.count * 18 + 1_024))
+        let resetlab = ResetlabWay(plan, environment, security: security)
+
+        // Not counted: it is recorded, and what it leaves in the kernel's caches is there for all.
+        let watch = try RemovalWatch(thread)
+        try resetlab.build()
+        guard let lab = resetlab.lab else { throw BenchFailure("no lab was built") }
+        let recording = try LabRecording(plan, lab, security: security)
+        let inventory = try LabInventory.lines(of: plan, on: thread)
+        let ways: [any LabWay] = [
+            resetlab, try RawWay(recording),
+            try IPWay(recording, security: security, program: ip, folder: folder),
+        ]
+        try resetlab.takeDown()
+        try watch.wait()
+
+        var result = LabMeasurement(sites: sites)
+        for _ in 0..<rounds {
+            for way in ways {
+                let before = MemoryUse.now()
+                let watch = try RemovalWatch(thread)
+                let build = try Self.nanoseconds { try way.build() }
+                if way === resetlab {
+                    let use = MemoryUse.now()
+                    result.kernelMemory.append(use.kernel - before.kernel)
+                    result.ownMemory.append(use.own - before.own)
+                }
+                do {
+                    try LabInventory.compare(LabInventory.lines(of: plan, on: thread), with: inventory, of: way.name)
+                } catch {
+                    try? way.takeDown()
+                    throw error
+                }
+                let start = SystemClock.monotonic.nanoseconds
+                try way.takeDown()
+                let takeDown = SystemClock.monotonic.nanoseconds - start
+                try watch.wait()
+                let times = LabTimes(build: build, takeDown: takeDown, gone: SystemClock.monotonic.nanoseconds - start)
+                result.times[way.name, default: []].append(times)
+            }
+            guard let mininet else { continue }
+            let way = MininetWay(script: mininet, hosts: plan.nodes.count)
+            let watch = try RemovalWatch(thread)
+            let (build, takeDown) = try way.run()
+            let start = SystemClock.monotonic.nanoseconds
+            try watch.wait()
+            let gone = takeDown + SystemClock.monotonic.nanoseconds - start
+            result.times[way.name, default: []].append(LabTimes(build: build, takeDown: takeDown, gone: gone))
+        }
+        return result
+    }
+
+    private static func nanoseconds(_ work: () throws -> Void) rethrows -> Int64 {
+        let start = SystemClock.monotonic.nanoseconds
+        try work()
+        return SystemClock.monotonic.nanoseconds - start
+    }
+}

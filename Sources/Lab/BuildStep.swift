@@ -5,14 +5,13 @@ import LinuxKernel
 package struct BuildStep {
     package enum Work {
         case settings([KernelSetting])
-        /// One batch, in order.
-        case changes([NetworkChange])
+        /// One batch, in order, and the numbers of the interfaces it speaks of.
+        case changes([NetworkChange], numbers: [String: Int32])
     }
 
     /// The node's index in the plan.
     package let node: Int
     package let work: Work
 
-    init(node: Int, _ settings: [KernelSetting]) { (self.node, work) = (node, .settings(settings)) }
-    init(node: Int, _ changes: [NetworkChange]) { (self.node, work) = (node, .changes(changes)) }
+    package init(node: Int, work: Work) { (self.node, self.work) = (node, work) }
 }

@@ -10,10 +10,11 @@ enum IPCommands {
         case .addVethPair(let pair):
             let (end, peer) = (words(pair.end), words(pair.peer))
             return "link add \(end) type veth peer \(peer) netns \(pair.peerNamespace.label)"
-        case .addBridge(let name, let mac):
-            return "link add \(name)\(mac.map { " address \($0)" } ?? "") type bridge forward_delay 0 stp_state 0 mcast_snooping 0"
-        case .addDummy(let name, let mac):
-            return "link add \(name)\(mac.map { " address \($0)" } ?? "") type dummy"
+        case .addBridge(let name, let mac, let number):
+            return
+                "link add \(name)\(mac.map { " address \($0)" } ?? "")\(number.map { " index \($0)" } ?? "") type bridge forward_delay 0 stp_state 0 mcast_snooping 0"
+        case .addDummy(let name, let mac, let number):
+            return "link add \(name)\(mac.map { " address \($0)" } ?? "")\(number.map { " index \($0)" } ?? "") type dummy"
         case .set(let name, let settings):
             var text = "link set dev \(name)"
             if case .of(let bridge)? = settings.port { text += " master \(bridge)" }

@@ -24,8 +24,8 @@ final class IPWay: LabWay {
         try add(nil, names.map { "netns add \($0)" })
         var making = names.map { _ in [String]() }
         var rest = making
-        for step in recording.steps {
-            guard case .changes(let changes) = step.work else { continue }
+        for step in recording.steps.joined() {
+            guard case .changes(let changes, _) = step.work else { continue }
             let makesPairs = changes.contains { if case .addVethPair = $0 { true } else { false } }
             for change in changes {
                 let line = try IPCommands.line(for: change)

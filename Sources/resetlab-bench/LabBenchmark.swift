@@ -6,6 +6,8 @@ import LinuxKernel
 /// What one building and taking down took, in nanoseconds.
 struct LabTimes: Codable {
     var build: Int64
+    /// Processor time of building, of this process and of what it started: what other programs do disturbs it less.
+    var processor: Int64
     /// Until everything was asked for.
     var takeDown: Int64
     /// Until the kernel was done with it.
@@ -52,12 +54,8 @@ struct LabBenchmark {
         let watch = try RemovalWatch(thread)
         try resetlab.build()
         guard let lab = resetlab.lab else { throw BenchFailure("no lab was built") }
-        let recording = try LabRecording(plan, lab, security: security)
         let inventory = try LabInventory.lines(of: plan, on: thread)
-        let ways: [any LabWay] = [
-            resetlab, try RawWay(recording),
-            try IPWay(recording, security: security, program: ip, folder: folder),
-        ]
+        let ways = try [resetlab] + others(plan, lab, security)
         try resetlab.takeDown()
         try watch.wait()
 
@@ -66,7 +64,9 @@ struct LabBenchmark {
             for way in ways {
                 let before = MemoryUse.now()
                 let watch = try RemovalWatch(thread)
+                let processorBefore = ProcessorTime.now()
                 let build = try Self.nanoseconds { try way.build() }
+                let processor = ProcessorTime.now() - processorBefore
                 if way === resetlab {
                     let use = MemoryUse.now()
                     result.kernelMemory.append(use.kernel - before.kernel)
@@ -82,7 +82,8 @@ struct LabBenchmark {
                 try way.takeDown()
                 let takeDown = SystemClock.monotonic.nanoseconds - start
                 try watch.wait()
-                let times = LabTimes(build: build, takeDown: takeDown, gone: SystemClock.monotonic.nanoseconds - start)
+                let times = LabTimes(
+                    build: build, processor: processor, takeDown: takeDown, gone: SystemClock.monotonic.nanoseconds - start)
                 result.times[way.name, default: []].append(times)
             }
             guard let mininet else { continue }
@@ -92,9 +93,15 @@ struct LabBenchmark {
             let start = SystemClock.monotonic.nanoseconds
             try watch.wait()
             let gone = takeDown + SystemClock.monotonic.nanoseconds - start
-            result.times[way.name, default: []].append(LabTimes(build: build, takeDown: takeDown, gone: gone))
+            result.times[way.name, default: []].append(LabTimes(build: build, processor: 0, takeDown: takeDown, gone: gone))
         }
         return result
+    }
+
+    /// What is recorded holds the lab's namespaces, and must be gone before it is taken down.
+    private func others(_ plan: LabPlan, _ lab: Laboratory, _ security: [NodeSecurity]) throws -> [any LabWay] {
+        let recording = try LabRecording(plan, lab, security: security)
+        return [try RawWay(recording), try IPWay(recording, security: security, program: ip, folder: folder)]
     }
 
     private static func nanoseconds(_ work: () throws -> Void) rethrows -> Int64 {

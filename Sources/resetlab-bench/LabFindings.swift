@@ -72,6 +72,14 @@ enum LabFindings {
                     ]
                 }
                 var findings = [Finding("\(word) \(sites) sites\(place)", unit, own.scaled(1_000))]
+                if word == "build" {
+                    let processor = result.series("resetlab", \.processor)
+                    findings.append(Finding("… processor time", unit, processor.scaled(1_000)))
+                    for (way, words) in [("raw", "raw replay"), ("ip", "`ip -batch`")] {
+                        findings.append(
+                            Finding("… processor time, Resetlab / \(words)", "", processor / result.series(way, \.processor)))
+                    }
+                }
                 if word == "take down" {
                     findings.append(Finding("… until all was asked for", unit, result.series("resetlab", \.takeDown).scaled(1_000)))
                 }

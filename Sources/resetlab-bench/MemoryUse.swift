@@ -25,3 +25,14 @@ struct MemoryUse {
         return 0
     }
 }
+
+/// Processor time of this process and of those that it started and that have ended, in nanoseconds.
+enum ProcessorTime {
+    static func now() -> Int64 {
+        [RUSAGE_SELF.rawValue, RUSAGE_CHILDREN.rawValue].reduce(0) { sum, whose in
+            var usage = rusage()
+            getrusage(whose, &usage)
+            return [usage.ru_utime, usage.ru_stime].reduce(sum) { $0 + Int64($1.tv_sec) * 1_000_000_000 + Int64($1.tv_usec) * 1_000 }
+        }
+    }
+}

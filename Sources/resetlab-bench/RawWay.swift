@@ -17,19 +17,29 @@ final class RawWay: LabWay {
     init(_ recording: LabRecording) throws {
         paths = recording.plan.nodes.map { "\(NetworkNamespace.directory)/\($0.namespace)" }
         nodes = recording.plan.nodes.map { _ in Self.none }
-        for (node, path) in paths.enumerated() { add(RAW_LAB_NAMESPACE, node, Array(path.utf8) + [0]) }
-        for step in recording.steps {
-            switch step.work {
-            case .settings(let settings):
-                for setting in settings {
-                    add(RAW_LAB_SETTING, step.node, Array("/proc/sys/net/\(setting.name)".utf8) + [0] + Array("\(setting.value)\n".utf8))
-                }
-            case .changes(let changes):
-                guard !changes.isEmpty else { continue }
-                add(RAW_LAB_ROUTE_REQUESTS, step.node, try Self.requests(changes, at: step.node, recording))
-            }
+        for (node, steps) in recording.steps.enumerated() {
+            if node < paths.count { add(RAW_LAB_NAMESPACE, node, Array(paths[node].utf8) + [0]) }
+            for step in steps { try add(step, recording) }
         }
         for (node, bytes) in recording.security { add(RAW_LAB_XFRM_REQUESTS, node, bytes) }
+    }
+
+    private func add(_ step: BuildStep, _ recording: LabRecording) throws {
+        switch step.work {
+        case .settings(let settings):
+            for setting in settings {
+                add(RAW_LAB_SETTING, step.node, Array("/proc/sys/net/\(setting.name)".utf8) + [0] + Array("\(setting.value)\n".utf8))
+            }
+        case .changes(let changes, let numbers):
+            guard !changes.isEmpty else { return }
+            var bytes: [UInt8] = []
+            for change in changes { bytes += try change.message(numbers).bytes }
+            bytes.withUnsafeMutableBytes {
+                raw_replay_number($0.baseAddress, $0.count, Self.datagram)
+                raw_lab_record($0.baseAddress, $0.count, recording.namespaces, recording.namespaces.count)
+            }
+            add(RAW_LAB_ROUTE_REQUESTS, step.node, bytes)
+        }
     }
 
     deinit { for step in steps { step.bytes.deallocate() } }
@@ -37,16 +47,6 @@ final class RawWay: LabWay {
     private static let none = raw_lab_node(namespace: -1, route: -1, xfrm: -1)
     /// As large as Resetlab's own.
     private static let datagram = 128 << 10
-
-    private static func requests(_ changes: [NetworkChange], at node: Int, _ recording: LabRecording) throws -> [UInt8] {
-        var bytes: [UInt8] = []
-        for change in changes { bytes += try change.message(recording.indices[node]).bytes }
-        bytes.withUnsafeMutableBytes {
-            raw_replay_number($0.baseAddress, $0.count, datagram)
-            raw_lab_record($0.baseAddress, $0.count, recording.namespaces, recording.namespaces.count)
-        }
-        return bytes
-    }
 
     private func add(_ work: raw_lab_work, _ node: Int, _ bytes: [UInt8]) {
         let copy = UnsafeMutableRawPointer.allocate(byteCount: max(bytes.count, 1), alignment: 8)
@@ -70,22 +70,22 @@ final class RawWay: LabWay {
 /// What a lab that stands was built by, and what a replay needs to know of it.
 struct LabRecording {
     let plan: LabPlan
-    let steps: [BuildStep]
+    /// In order: for each node, what follows the making of its namespace; then what comes last.
+    let steps: [[BuildStep]]
     /// By node: descriptors.
     let namespaces: [Int32]
-    /// By node: interfaces' numbers.
-    let indices: [[String: Int32]]
     /// XFRM requests by node, as they were sent.
     let security: [(node: Int, requests: [UInt8])]
 
     init(_ plan: LabPlan, _ lab: Laboratory, security: [NodeSecurity]) throws {
         self.plan = plan
-        let thread = try NamespaceThread()
-        steps = LabBuilder(plan: plan, thread: thread, report: { _ in }).steps(lab.nodes.map(\.namespace))
+        let work = LabWork(plan, nil)
+        let standing = lab.nodes.map(\.namespace)
+        steps =
+            work.nodes.map { node in
+                [BuildStep(node: node, work: .settings(work.settings))] + work.steps(completing: node, standing)
+            } + [work.impairments]
         namespaces = lab.nodes.map(\.namespace.fileDescriptor)
-        indices = try lab.nodes.map { node in
-            Dictionary(try node.network.links().map { ($0.name, $0.index) }, uniquingKeysWith: { first, _ in first })
-        }
         self.security = try security.map { part in
             var batch = XFRMBatch()
             try part.fill(&batch)

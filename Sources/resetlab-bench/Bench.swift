@@ -44,7 +44,8 @@ struct Bench {
         let report = BenchReport(
             surroundings: surroundings,
             findings: findings(starts) + findings(rehearsals, starts) + probes + ProbeFindings.ofGuest(inGuest.probes)
-                + (inGuest.associations.map(findings) ?? []) + labs + LabFindings.ofGuest(inGuest.labs))
+                + (inGuest.associations.map(findings) ?? [])
+                + (inGuest.reinstallation.map(Self.findings) ?? []) + labs + LabFindings.ofGuest(inGuest.labs))
         print(report.markdown, terminator: "")
         guard mkdir(arguments.output, 0o755) == 0 || errno == EEXIST else { throw SystemCallError("mkdir", arguments.output, .last) }
         try OutputFile.write(Array(report.markdown.utf8), to: "\(arguments.output)/bench.md")
@@ -56,9 +57,31 @@ struct Bench {
         let launcher = Launcher()
         let kernel = try KernelCache(folder: try CacheFolder(), launcher: launcher).kernel { standardError($0) }
         let measured = try GuestSide.measure(
-            GuestInstruction(labsAlone: true, sizes: sizes.isEmpty ? LabFindings.sizes.map(\.sites) : sizes),
+            GuestInstruction(
+                measuresAssociations: false, measuresProbes: false, measuresReinstallation: false,
+                sizes: sizes.isEmpty ? LabFindings.sizes.map(\.sites) : sizes),
             program: try OwnExecutable.path(), kernel: kernel, launcher: launcher)
         print(LabFindings.ofGuest(measured.labs).markdownTable, terminator: "")
+    }
+
+    /// Only the replacing of both ends' SAs and policies in a guest, likewise.
+    static func reinstallationInGuest() throws {
+        let launcher = Launcher()
+        let kernel = try KernelCache(folder: try CacheFolder(), launcher: launcher).kernel { standardError($0) }
+        let measured = try GuestSide.measure(
+            GuestInstruction(measuresAssociations: false, measuresProbes: false, sizes: []),
+            program: try OwnExecutable.path(), kernel: kernel, launcher: launcher)
+        print((measured.reinstallation.map(findings) ?? []).markdownTable, terminator: "")
+    }
+
+    private static func findings(_ measurement: ReinstallMeasurement) -> [Finding] {
+        let (batch, raw, ip) = (measurement.series(\.batch), measurement.series(\.raw), measurement.series(\.ip))
+        return [
+            Finding("flush and reinstall \(measurement.connections) connections' SAs and policies at both ends", "ms", batch),
+            Finding("… the same bytes replayed raw", "ms", raw), Finding("… `ip -batch`", "ms", ip),
+            Finding("both ends: batch / raw", "", batch / raw, goal: 1.1),
+            Finding("both ends: batch / `ip -batch`", "", batch / ip, goal: 0.6),
+        ] + measurement.parts.map { Finding("an SA \($0.name)", "µs", Series([$0.cost])) }
     }
 
     private func repeated<Result>(_ times: Int, _ what: String, _ work: () throws -> Result) rethrows -> [Result] {

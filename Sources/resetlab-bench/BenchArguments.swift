@@ -2,7 +2,7 @@
 struct BenchArguments {
     static let usage = """
         usage: resetlab-bench --output FOLDER --topology FILE [--mininet SCRIPT]
-               resetlab-bench probes | labs [SCRIPT] [SITES...] | guest-labs [SITES...]
+               resetlab-bench probes | labs [SCRIPT] [SITES...] | guest-labs [SITES...] | guest-reinstall
         scripts/bench does it all
         """
     /// The word in place of arguments that has only the probes' throughput measured.
@@ -12,6 +12,8 @@ struct BenchArguments {
     static let labsAlone = "labs"
     /// Those in a guest.
     static let guestLabsAlone = "guest-labs"
+    /// The replacing of all SAs and policies of 1,000 connections in a guest.
+    static let guestReinstallAlone = "guest-reinstall"
 
     /// Where the tables are written.
     var output: String

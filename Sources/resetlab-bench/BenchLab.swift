@@ -60,7 +60,7 @@ struct NodeSecurity {
             let directions = [(connection.siteAddress, tunnel.gatewayAddress), (tunnel.gatewayAddress, connection.siteAddress)]
             let associations = directions.enumerated().map { direction, ends in
                 SecurityAssociation(
-                    source: ends.0, destination: ends.1, spi: SPI(rawValue: 0x1000_0000 + UInt32(2 * index + direction)),
+                    source: ends.0, destination: ends.1, spi: SPI(rawValue: firstSPI + UInt32(2 * index + direction)),
                     requestID: connection.requestID,
                     transform: .aead(.gcm, key: KeyMaterial(key(2 * index + direction)), icvBits: 128))
             }
@@ -74,6 +74,11 @@ struct NodeSecurity {
 
     /// 32 bytes and the salt of 4 (RFC 4106 §8.1).
     static func key(_ number: Int) -> [UInt8] { (0..<36).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ number) } }
+
+    /// An SA's own.
+    static func key(of association: SecurityAssociation) -> [UInt8] { key(Int(association.spi.rawValue - firstSPI)) }
+
+    private static let firstSPI: UInt32 = 0x1000_0000
 
     func fill(_ batch: inout XFRMBatch) throws {
         batch.removeAll()

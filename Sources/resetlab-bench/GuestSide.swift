@@ -11,6 +11,8 @@ struct GuestMeasurement: Codable {
     /// nil when only the labs were asked for.
     var associations: AssociationMeasurement?
     var probes: [ProbeThroughput]
+    /// nil when only the labs were asked for.
+    var reinstallation: ReinstallMeasurement?
     var labs: [LabMeasurement]
 }
 
@@ -18,7 +20,10 @@ struct GuestMeasurement: Codable {
 struct GuestInstruction: Codable {
     static let file = "/bench/instruction.json"
 
-    var labsAlone = false
+    var measuresAssociations = true
+    var measuresProbes = true
+    /// Whether both ends' SAs and policies are replaced.
+    var measuresReinstallation = true
     /// How many sites the labs have.
     var sizes: [Int]
 }
@@ -29,11 +34,15 @@ enum GuestSide {
     static func run() throws -> Never {
         let guest = try ProcessOne.prepare()
         let instruction = try JSONLines.decode(GuestInstruction.self, from: FileContents.read(GuestInstruction.file))
+        let folder = "/tmp/bench"
+        guard mkdir(folder, 0o700) == 0 else { throw SystemCallError("mkdir", folder, .last) }
         // Labs last: they leave the kernel's tables large.
-        let line = try JSONLines.encode(
-            GuestMeasurement(
-                associations: instruction.labsAlone ? nil : AssociationBenchmark().measure(),
-                probes: instruction.labsAlone ? [] : ProbeFindings.inGuest(), labs: LabFindings.inGuest(instruction.sizes)))
+        let measurement = GuestMeasurement(
+            associations: try instruction.measuresAssociations ? AssociationBenchmark().measure() : nil,
+            probes: try instruction.measuresProbes ? ProbeFindings.inGuest() : [],
+            reinstallation: try instruction.measuresReinstallation ? ReinstallBenchmark(folder: folder).measure() : nil,
+            labs: try LabFindings.inGuest(instruction.sizes, folder: folder))
+        let line = try JSONLines.encode(measurement)
         var written = 0
         while written < line.count {
             let count = line[written...].withUnsafeBytes {
@@ -60,7 +69,10 @@ enum GuestSide {
             ]
         let image = try GuestImage(agent: program, kernel: kernel, extraFiles: files)
         let machine = try GuestMachine(
-            .init(kernel: kernel, image: image, clock: .virtual(seed: 1), nodes: (instruction.sizes.max() ?? 0) + 4, launcher: launcher))
+            .init(
+                kernel: kernel, image: image, clock: .virtual(seed: 1),
+                nodes: max(instruction.sizes.max() ?? 0, instruction.measuresReinstallation ? ReinstallBenchmark.connections : 0) + 4,
+                launcher: launcher))
         let output = try Self.output(of: machine)
         guard machine.ending == .agent(status: 0) else { throw BenchFailure(machine.diagnosis()) }
         return try JSONLines.decode(GuestMeasurement.self, from: output)

@@ -35,7 +35,7 @@ final class IPWay: LabWay {
         for part in security {
             rest[part.node] += part.policies.map { IPCommands.line(for: $0) }
             rest[part.node] += part.associations.map {
-                IPCommands.line(for: $0, key: NodeSecurity.key(Int($0.spi.rawValue - 0x1000_0000)))
+                IPCommands.line(for: $0, key: NodeSecurity.key(of: $0))
             }
         }
         for lines in [making, rest] { for (node, lines) in lines.enumerated() where !lines.isEmpty { try add(names[node], lines) } }

@@ -43,10 +43,8 @@ enum LabFindings {
         return outcome.isEmpty
     }
 
-    static func inGuest(_ sizes: [Int]) throws -> [LabMeasurement] {
-        let folder = "/tmp/labs"
-        guard mkdir(folder, 0o700) == 0 else { throw SystemCallError("mkdir", folder, .last) }
-        return try sizes.map {
+    static func inGuest(_ sizes: [Int], folder: String) throws -> [LabMeasurement] {
+        try sizes.map {
             try LabBenchmark(
                 sites: $0, rounds: guestRounds, environment: LabEnvironment(isShared: false, isRepeatable: true), hasSecurity: true,
                 hasDummies: true,

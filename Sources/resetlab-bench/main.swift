@@ -24,6 +24,10 @@ do {
         try Bench.labsInGuest(sizes: CommandLine.arguments.dropFirst(2).compactMap { Int($0) })
         exit(0)
     }
+    if CommandLine.arguments.dropFirst().first == BenchArguments.guestReinstallAlone {
+        try Bench.reinstallationInGuest()
+        exit(0)
+    }
     guard let arguments = BenchArguments(CommandLine.arguments.dropFirst()) else {
         standardError(BenchArguments.usage)
         exit(2)

@@ -19,9 +19,9 @@ struct LabMeasurement: Codable {
     var sites: Int
     /// By way.
     var times: [String: [LabTimes]] = [:]
-    /// By round, of Resetlab's labs: the kernel's memory and the agent's own, in bytes.
-    var kernelMemory: [Int] = []
-    var ownMemory: [Int] = []
+    /// What Resetlab's first lab took of the kernel's memory and of the agent's own, in bytes. Later ones take over what the kernel keeps of it.
+    var kernelMemory = 0
+    var ownMemory = 0
 
     /// In seconds.
     func series(_ way: String, _ part: KeyPath<LabTimes, Int64>) -> Series {
@@ -51,27 +51,24 @@ struct LabBenchmark {
         let resetlab = ResetlabWay(plan, environment, security: security)
 
         // Not counted: it is recorded, and what it leaves in the kernel's caches is there for all.
+        var result = LabMeasurement(sites: sites)
         let watch = try RemovalWatch(thread)
+        let before = MemoryUse.now()
         try resetlab.build()
+        let use = MemoryUse.now()
+        (result.kernelMemory, result.ownMemory) = (use.kernel - before.kernel, use.own - before.own)
         guard let lab = resetlab.lab else { throw BenchFailure("no lab was built") }
         let inventory = try LabInventory.lines(of: plan, on: thread)
         let ways = try [resetlab] + others(plan, lab, security)
         try resetlab.takeDown()
         try watch.wait()
 
-        var result = LabMeasurement(sites: sites)
         for _ in 0..<rounds {
             for way in ways {
-                let before = MemoryUse.now()
                 let watch = try RemovalWatch(thread)
                 let processorBefore = ProcessorTime.now()
                 let build = try Self.nanoseconds { try way.build() }
                 let processor = ProcessorTime.now() - processorBefore
-                if way === resetlab {
-                    let use = MemoryUse.now()
-                    result.kernelMemory.append(use.kernel - before.kernel)
-                    result.ownMemory.append(use.own - before.own)
-                }
                 do {
                     try LabInventory.compare(LabInventory.lines(of: plan, on: thread), with: inventory, of: way.name)
                 } catch {

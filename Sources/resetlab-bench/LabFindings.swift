@@ -84,9 +84,10 @@ enum LabFindings {
                 return findings + compared("raw", "raw replay", goal: 1.3)
                     + compared("ip", "`ip -batch`", goal: 0.3) + compared("mininet", "Mininet", goal: 1 / 15.0)
             } + [
-                Finding("… kernel memory for each site", "KiB", Series(result.kernelMemory.map { Double($0) / 1_024 / Double(sites) })),
                 Finding(
-                    "… Resetlab's own memory for each site", "KiB", Series(result.ownMemory.map { Double($0) / 1_024 / Double(sites) })),
+                    "memory: the kernel's for each of \(sites) sites\(place)", "KiB",
+                    Series([Double(result.kernelMemory) / 1_024 / Double(sites)])),
+                Finding("… Resetlab's own", "KiB", Series([Double(result.ownMemory) / 1_024 / Double(sites)])),
             ]
         } + growth(results, place)
     }

@@ -147,7 +147,7 @@ let package = Package(
             "LabTests",
             [
                 "Lab", "Applications", "KeyExchange", "XFRM", "LabPlan", "Addressing", "LinuxKernel", "AgentProtocol", "EventLoop", "Links",
-                "Measurement", "Probing", "TestRequirements",
+                "Measurement", "Probing", "TestRequirements", "Topology",
             ]),
         tests(
             "LabKeeperTests",

@@ -81,7 +81,7 @@ struct Bench {
             Finding("… the same bytes replayed raw", "ms", raw), Finding("… `ip -batch`", "ms", ip),
             Finding("both ends: batch / raw", "", batch / raw, goal: 1.1),
             Finding("both ends: batch / `ip -batch`", "", batch / ip, goal: 0.6),
-        ] + measurement.parts.map { Finding("an SA \($0.name)", "µs", Series([$0.cost])) }
+        ]
     }
 
     private func repeated<Result>(_ times: Int, _ what: String, _ work: () throws -> Result) rethrows -> [Result] {

@@ -12,11 +12,10 @@ struct ReinstallRound: Codable {
     var ip: Int64
 }
 
-/// What a guest tells of both ends' reinstallation and of what an SA consists of.
+/// What a guest tells of both ends' reinstallation.
 struct ReinstallMeasurement: Codable {
     var connections: Int
     var rounds: [ReinstallRound]
-    var parts: [AssociationPart]
 
     /// In milliseconds, all of it.
     func series(_ way: KeyPath<ReinstallRound, Int64>) -> Series { Series(rounds.map { Double($0[keyPath: way]) / 1e6 }) }
@@ -75,7 +74,7 @@ final class ReinstallBenchmark {
             ReinstallRound(batch: try time(batch), raw: try time(raw), ip: try time(ip))
         }
         let result = ReinstallMeasurement(
-            connections: Self.connections, rounds: rounds, parts: try AssociationPart.measured(places[0].socket))
+            connections: Self.connections, rounds: rounds)
         for place in places { try NetworkNamespace.remove(named: place.name, identity: place.namespace.identity) }
         return result
     }

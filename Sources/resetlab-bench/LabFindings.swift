@@ -108,17 +108,10 @@ struct NeighbourBound {
     private let before: [UInt8]
 
     static func raised() throws -> NeighbourBound {
-        let before = try read()
+        let before = try FileContents.read(path)
         try OutputFile.write(Array("16384\n".utf8), to: path)
         return NeighbourBound(before: before)
     }
 
     func restore() { try? OutputFile.write(before, to: Self.path) }
-
-    private static func read() throws -> [UInt8] {
-        guard let file = fopen(path, "r") else { throw SystemCallError("open", path, .last) }
-        defer { fclose(file) }
-        var bytes = [UInt8](repeating: 0, count: 64)
-        return Array(bytes.prefix(fread(&bytes, 1, bytes.count, file)))
-    }
 }

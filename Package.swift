@@ -125,8 +125,8 @@ let package = Package(
         .executableTarget(
             name: "resetlab-bench",
             dependencies: [
-                "Lab", "AgentProtocol", "AgentSession", "GuestKernel", "Processes", "EventLoop", "XFRM", "LinuxKernel", "Addressing",
-                "Links", "Probing", "Measurement", "CRawReplay",
+                "Lab", "AgentProtocol", "AgentSession", "GuestKernel", "Processes", "EventLoop", "Netlink", "XFRM", "LinuxKernel",
+                "Addressing", "Links", "LabPlan", "KeyExchange", "Probing", "Measurement", "Topology", "CRawReplay",
             ],
             swiftSettings: settings),
 
@@ -147,7 +147,7 @@ let package = Package(
             "LabTests",
             [
                 "Lab", "Applications", "KeyExchange", "XFRM", "LabPlan", "Addressing", "LinuxKernel", "AgentProtocol", "EventLoop", "Links",
-                "Measurement", "Probing", "TestRequirements",
+                "Measurement", "Probing", "TestRequirements", "Topology",
             ]),
         tests(
             "LabKeeperTests",

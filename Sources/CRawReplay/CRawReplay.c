@@ -5,9 +5,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-int raw_replay_open(void)
+int raw_replay_open(int protocol)
 {
-    int descriptor = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_XFRM);
+    int descriptor = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
     if (descriptor < 0) return -errno;
     struct sockaddr_nl own = {.nl_family = AF_NETLINK};
     int on = 1;
@@ -49,4 +49,23 @@ int raw_replay_send(int socket, const void *requests, size_t length)
         start = end;
     }
     return 0;
+}
+
+void raw_replay_number(void *requests, size_t length, size_t datagram)
+{
+    char *bytes = requests;
+    size_t start = 0;
+    unsigned sequence = 1;
+    for (size_t offset = 0; offset < length;) {
+        struct nlmsghdr *header = (struct nlmsghdr *)(bytes + offset);
+        size_t end = offset + NLMSG_ALIGN(header->nlmsg_len);
+        size_t next = end < length ? NLMSG_ALIGN(((struct nlmsghdr *)(bytes + end))->nlmsg_len) : 0;
+        header->nlmsg_seq = sequence++;
+        header->nlmsg_flags |= NLM_F_REQUEST;
+        if (next == 0 || end + next - start > datagram) {
+            header->nlmsg_flags |= NLM_F_ACK;
+            start = end;
+        }
+        offset = end;
+    }
 }

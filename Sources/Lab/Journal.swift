@@ -10,7 +10,7 @@ import LinuxKernel
 ///     making NAME             the namespace NAME did not exist and is about to be made
 ///     made NAME DEVICE INODE  it is there, and this is its identity
 ///     removed NAME
-final class Journal {
+package final class Journal {
     static let folder = "/run/resetlab"
 
     private let path: String

@@ -1,13 +1,14 @@
-import Addressing
 import AgentProtocol
 import LabPlan
 import Links
 import LinuxKernel
 
-/// Builds the plan's network: namespaces, then links, then addresses, then routes, then impairments.
+/// Builds the plan's network, one node after the other: its namespace with its settings, the links to nodes that are there already, then what is on
+/// them; impairments last, once all links are up.
 ///
-/// Everything of one kind in one namespace goes out as one batch.
-struct LabBuilder {
+/// A node is finished while the kernel has it at hand: its settings' folder is one of as many of one name as there are namespaces, and the
+/// kernel finds the newest first (`__d_lookup`). All changes of one step go out as one batch, and ask for no interface's number: the plan gives them.
+package struct LabBuilder {
     let plan: LabPlan
     let thread: NamespaceThread
     let journal: Journal?
@@ -15,7 +16,7 @@ struct LabBuilder {
     /// nil for the whole plan.
     private var addition: LabPlan.Addition?
 
-    init(plan: LabPlan, thread: NamespaceThread, journal: Journal?, report: @escaping (Progress) -> Void) {
+    package init(plan: LabPlan, thread: NamespaceThread, journal: Journal? = nil, report: @escaping (Progress) -> Void) {
         self.plan = plan
         self.thread = thread
         self.journal = journal
@@ -32,102 +33,42 @@ struct LabBuilder {
     /// The same for all of its plan.
     var whole: LabBuilder { LabBuilder(plan: plan, thread: thread, journal: journal, report: report) }
 
-    private var bridges: [(offset: Int, element: Bridge)] { addition == nil ? Array(plan.bridges.enumerated()) : [] }
-    private var links: [(offset: Int, element: Link)] { plan.links.enumerated().filter { addition?.links.contains($0.offset) ?? true } }
-    private var dummies: [Dummy] { addition?.dummies ?? plan.dummies }
-    private var newAddresses: [InterfaceAddress] { addition?.addresses ?? plan.addresses }
-    private var newRoutes: [Route] { addition?.routes ?? plan.routes }
-
-    /// Makes a node's namespace, its name written down before.
+    /// Builds the plan's nodes, or those of the addition, and everything that is there between them and those that stand.
     ///
-    /// - Throws: `LabError` when the name is taken: a lab of this name is running, or something else uses it. That is left alone.
-    func makeNamespace(_ node: Node) throws -> NetworkNamespace {
-        guard !NetworkNamespace.exists(named: node.namespace) else {
-            throw LabError(
-                "the namespace \(node.namespace) exists already: a lab named '\(plan.name)' is running, or was left behind "
-                    + "(resetlab cleanup removes what Resetlab made)")
+    /// - Parameters:
+    ///   - standing: the nodes that are there, none for a whole plan.
+    ///   - add: told each node as soon as there is one, so that what was made can be removed if the rest fails.
+    func build(after standing: [LabNode], add: (LabNode) -> Void) throws {
+        var nodes = standing
+        let work = LabWork(plan, addition)
+        let maker = LabNodeMaker(plan: plan, thread: thread, journal: journal)
+        for (done, index) in work.nodes.enumerated() {
+            let node = try maker.make(index, settings: work.settings)
+            nodes.append(node)
+            add(node)
+            for step in work.steps(completing: index, nodes.map(\.namespace)) { try carry(out: step, nodes) }
+            // Each costs a message: a few show that it goes on.
+            let part = Self.reports * (done + 1) / work.nodes.count
+            guard part > Self.reports * done / work.nodes.count else { continue }
+            report(Progress(phase: "building", done: Double(part), total: Double(Self.reports)))
         }
-        try journal?.making(node.namespace)
-        let namespace = try thread.makeNamespace(named: node.namespace)
-        try journal?.made(node.namespace, namespace.identity)
-        return namespace
+        for step in work.impairments { try carry(out: step, nodes) }
     }
 
-    /// Builds the links between nodes whose namespaces are there, and everything on them; of an addition, what it has at the nodes that stand too.
-    func build(_ nodes: [LabNode]) throws {
-        let new = addition?.nodes ?? nodes.indices
-        for (done, index) in new.enumerated() {
-            try KernelSetting.write(settings, in: nodes[index].namespace, on: thread)
-            report(Progress(phase: "building", done: Double(done + 1), total: Double(new.count)))
+    private static let reports = 20
+
+    private func carry(out step: BuildStep, _ nodes: [LabNode]) throws {
+        switch step.work {
+        case .settings(let settings): try KernelSetting.write(settings, in: nodes[step.node].namespace, on: thread)
+        case .changes(let changes, let numbers): try nodes[step.node].network.apply(changes, numbers: numbers)
         }
-        for (index, node) in nodes.enumerated() { try node.network.apply(interfaces(of: index, nodes)) }
-        for (index, node) in nodes.enumerated() {
-            try KernelSetting.write(routerSettings(of: index), in: node.namespace, on: thread)
-            try node.network.apply(activations(of: index))
-        }
-        for (index, node) in nodes.enumerated() { try node.network.apply(addresses(of: index) + routes(of: index)) }
-        for (index, node) in nodes.enumerated() { try node.network.apply(impairments(of: index)) }
     }
 
     /// An instance's own addresses and routes, which the kernel has dropped with its links.
     func restore(_ node: Int, on network: NetworkStack) throws {
         // IPv4 addresses outlive a link's fall, IPv6 ones do not: what is there already is no failure.
-        for failure in try network.attempt(addresses(of: node) + routes(of: node)) where !failure.error.isAlreadyExists {
+        for failure in try network.attempt(LabWork(plan, nil).addressesAndRoutes(of: node)) where !failure.error.isAlreadyExists {
             throw failure.error
-        }
-    }
-
-    // MARK: - What goes into each batch
-
-    /// Every pair is made once, from the node of its first end, directly in both.
-    private func interfaces(of node: Int, _ nodes: [LabNode]) -> [NetworkChange] {
-        let numbers = InterfaceNumbers(plan: plan)
-        let bridges = bridges.filter { $0.element.node == node }.flatMap { index, bridge in
-            let spare = [0, 1].map { VethPair.End(spareOf: bridge, $0, number: numbers.number(ofSpareOf: index, end: $0)) }
-            return [
-                NetworkChange.addBridge(bridge.interface, mac: bridge.mac),
-                .addVethPair(VethPair(spare[0], peer: spare[1], in: nodes[node].namespace)),
-            ]
-        }
-        let dummies = dummies.filter { $0.node == node }.map { NetworkChange.addDummy($0.interface) }
-        let pairs = links.filter { $0.element.a.node == node }.map { index, link in
-            let ends = link.ends.enumerated().map { VethPair.End($0.element, number: numbers.number(ofLink: index, end: $0.offset)) }
-            return NetworkChange.addVethPair(VethPair(ends[0], peer: ends[1], in: nodes[link.b.node].namespace))
-        }
-        return bridges + dummies + pairs
-    }
-
-    private func activations(of node: Int) -> [NetworkChange] {
-        let ends = links.map(\.element).flatMap { link in link.ends.filter { $0.node == node }.map { (link.name, $0) } }
-        return [.setUp("lo")]
-            + bridges.map(\.element).filter { $0.node == node }.flatMap { bridge -> [NetworkChange] in
-                [
-                    .setUp(bridge.interface),
-                    .set(bridge.sparePort, LinkSettings(isUp: true, port: .of(bridge: bridge.interface))), .setUp(bridge.spareEnd),
-                ]
-            }
-            + dummies.filter { $0.node == node }.map { .setUp($0.interface) }
-            + ends.map { name, end in
-                .set(end.interface, LinkSettings(isUp: true, port: end.bridge.map { .of(bridge: $0) }, alias: name))
-            }
-    }
-
-    private func addresses(of node: Int) -> [NetworkChange] {
-        newAddresses.filter { $0.node == node }.map { .addAddress(AssignedAddress($0.address, on: $0.interface)) }
-    }
-
-    private func routes(of node: Int) -> [NetworkChange] {
-        newRoutes.filter { $0.node == node }.map {
-            .addRoute(RouteEntry(to: $0.destination, via: $0.nextHop, on: $0.interface, preferredSource: $0.source))
-        }
-    }
-
-    private func impairments(of node: Int) -> [NetworkChange] {
-        links.map(\.element).flatMap { link in
-            link.ends.filter { $0.node == node }.compactMap { end in
-                guard let impairment = end.impairment, !impairment.isNone else { return nil }
-                return .emulate(NetworkEmulation(impairment, seed: Self.seed(of: link, end, plan)), on: end.interface)
-            }
         }
     }
 
@@ -135,63 +76,6 @@ struct LabBuilder {
     static func seed(of link: Link, _ end: Link.End, _ plan: LabPlan) -> UInt64 {
         RandomSeed.derive(plan.seed, "netem \(link.name) \(end.interface)")
     }
-
-    /// Every node keeps what it knows of a neighbour as routers do: for hours, until an announcement says otherwise. With a host's half
-    /// minute, the entry would expire in the middle of an outage, and packets would die uncounted in its queue. An announced entry is stale
-    /// from the start (`arp_process`, `ndisc_recv_na`), and would be asked for five seconds after its first use.
-    private func routerSettings(of node: Int) -> [KernelSetting] {
-        let families = plan.usesIPv6 ? ["ipv4", "ipv6"] : ["ipv4"]
-        let interfaces =
-            bridges.map(\.element).filter { $0.node == node }.map(\.interface)
-            + links.flatMap(\.element.ends).filter { $0.node == node && $0.bridge == nil }.map(\.interface)
-        let neighbours = interfaces.flatMap { interface in
-            families.flatMap { family in
-                [("base_reachable_time_ms", "14400000"), ("delay_first_probe_time", "14400")].map { name, hours in
-                    KernelSetting("\(family)/neigh/\(interface)/\(name)", hours)
-                }
-            }
-        }
-        // A spare end answers nobody: the node's own addresses are asked for on the bridge.
-        let spares = bridges.map(\.element).filter { $0.node == node }.flatMap { bridge in
-            [KernelSetting("ipv4/conf/\(bridge.spareEnd)/arp_ignore", "8")]
-                + (plan.usesIPv6 ? [KernelSetting("ipv6/conf/\(bridge.spareEnd)/disable_ipv6", "1")] : [])
-        }
-        return neighbours + spares
-    }
-
-    /// Every node forwards, and sends nothing of its own accord: a stray packet would take one of netem's draws.
-    private var settings: [KernelSetting] {
-        let ipv4 = [
-            KernelSetting("ipv4/ip_forward", "1"),
-            KernelSetting("ipv4/conf/all/rp_filter", "0"), KernelSetting("ipv4/conf/default/rp_filter", "0"),
-            KernelSetting("ipv4/conf/all/send_redirects", "0"), KernelSetting("ipv4/conf/default/send_redirects", "0"),
-            // Every packet dropped for want of a route or a neighbour is answered, so that the answers count the drops.
-            KernelSetting("ipv4/icmp_ratemask", "0"),
-        ]
-        guard plan.usesIPv6 else {
-            return ipv4 + [KernelSetting("ipv6/conf/all/disable_ipv6", "1"), KernelSetting("ipv6/conf/default/disable_ipv6", "1")]
-        }
-        return ipv4 + [
-            KernelSetting("ipv6/conf/all/forwarding", "1"), KernelSetting("ipv6/conf/default/forwarding", "1"),
-            KernelSetting("ipv6/conf/default/accept_dad", "0"), KernelSetting("ipv6/conf/default/dad_transmits", "0"),
-            KernelSetting("ipv6/conf/default/accept_ra", "0"), KernelSetting("ipv6/conf/default/router_solicitations", "0"),
-            KernelSetting("ipv6/icmp/ratelimit", "0"),
-        ]
-    }
-}
-
-extension VethPair.End {
-    init(_ end: Link.End, number: UInt32) { self.init(interface: end.interface, mac: end.mac, number: number) }
-
-    /// One end of a bridge's spare pair: the port, or what it leads to.
-    fileprivate init(spareOf bridge: Bridge, _ end: Int, number: UInt32) {
-        self.init(
-            interface: end == 0 ? bridge.sparePort : bridge.spareEnd,
-            mac: .local(block: Self.spareBlock + UInt8(end), index: UInt32(bridge.node)), number: number)
-    }
-
-    /// Ethernet addresses of spare pairs: blocks that no plan uses (`PlanResolver`).
-    private static let spareBlock: UInt8 = 0xf0
 }
 
 extension NetworkEmulation {

@@ -12,12 +12,13 @@ package final class LabNode {
     /// Only where there is IPsec: gateway instances and sites.
     package let security: XFRMSocket?
 
-    init(_ node: Node, namespace: NetworkNamespace, usesIPv6: Bool, on thread: NamespaceThread) throws {
+    /// - Parameter other: the counters of a node of the same kind, if there is one.
+    init(_ node: Node, namespace: NetworkNamespace, usesIPv6: Bool, countersLike other: CounterReader?, on thread: NamespaceThread) throws {
         self.node = node
         self.namespace = namespace
         network = try NetworkStack(of: namespace, on: thread)
         let hasSecurity = node.kind.hasSecurity
-        counters = try CounterReader(of: namespace, on: thread) { name in
+        counters = try CounterReader(of: namespace, on: thread, like: other) { name in
             DropCounters.isDrop(name, usesIPv6: usesIPv6) && (hasSecurity || !name.hasPrefix("Xfrm"))
         }
         security = try node.kind.hasSecurity ? thread.run(in: namespace) { try XFRMSocket() } : nil

@@ -38,11 +38,7 @@ extension Laboratory {
 
     private func take(_ extended: LabPlan, _ addition: LabPlan.Addition) throws {
         adopt(extended, builder: builder.adding(addition, of: extended))
-        for index in addition.nodes {
-            let namespace = try builder.makeNamespace(extended.nodes[index])
-            add(try LabNode(extended.nodes[index], namespace: namespace, usesIPv6: extended.usesIPv6, on: thread))
-        }
-        try builder.build(nodes)
+        try builder.build(after: nodes) { add($0) }
         sampler.adopt(extended, nodes: nodes)
         tunnels.adopt(extended)
         for index in addition.nodes {

@@ -79,11 +79,9 @@ package final class Laboratory {
         let random: any RandomSource =
             environment.isRepeatable ? SeededRandom(seed: plan.seed, label: "key exchanges") : KernelRandom()
 
-        var made: [NetworkNamespace] = []
+        var nodes: [LabNode] = []
         do {
-            for node in plan.nodes { made.append(try builder.makeNamespace(node)) }
-            let nodes = try zip(plan.nodes, made).map { try LabNode($0, namespace: $1, usesIPv6: plan.usesIPv6, on: thread) }
-            try builder.build(nodes)
+            try builder.build(after: []) { nodes.append($0) }
             announcements = try plan.gateway.instances.map { try AnnouncementSocket(in: nodes[$0.node].namespace, on: thread) }
             let stands = stands
             stands.nodes = nodes
@@ -100,7 +98,7 @@ package final class Laboratory {
             self.tunnels = tunnels
             self.notices = notices
         } catch {
-            _ = Journal.remove(made, journal)
+            _ = Journal.remove(nodes.map(\.namespace), journal)
             throw error
         }
         self.journal = journal

@@ -4,13 +4,13 @@ import LabPlan
 import XFRM
 
 /// A tunnel's policies and SAs as the kernel takes them, at either of its ends.
-struct TunnelSecurity {
+package struct TunnelSecurity {
     let plan: ConnectionPlan
     /// Which of the connection's tunnels: at a site with several, the one that traffic leaves by.
     let tunnel: Int
     let side: ConnectionEnd.Side
 
-    init(plan: ConnectionPlan, tunnel: Int = 0, side: ConnectionEnd.Side) {
+    package init(plan: ConnectionPlan, tunnel: Int = 0, side: ConnectionEnd.Side) {
         self.plan = plan
         self.tunnel = tunnel
         self.side = side
@@ -25,7 +25,7 @@ struct TunnelSecurity {
     ///
     /// Where a site has several tunnels, what comes may come by any of them: the template names no source then, which matches every one
     /// (`__xfrm4_state_addr_cmp`), and the request ID holds it to this connection's SAs.
-    var policies: [SecurityPolicy] {
+    package var policies: [SecurityPolicy] {
         own.selectors.flatMap { selectors in
             let near = side == .site ? selectors.site : selectors.gateway
             let far = side == .site ? selectors.gateway : selectors.site

@@ -8,7 +8,11 @@ public final class CounterReader {
     /// The counters' names in the order of `read`'s values: those of the chosen ones that this kernel has.
     public private(set) var names: [String] = []
     private var files: [File] = []
-    private var text = [UInt8](repeating: 0, count: 32 << 10)
+    /// Of all files that this kernel has.
+    private let paths: [String]
+    /// Empty before the first reading.
+    private var text: [UInt8] = []
+    private static let textSize = 32 << 10
 
     /// A file, and where in it the chosen counters stand.
     private struct File {
@@ -18,9 +22,24 @@ public final class CounterReader {
 
     /// Opens the files that hold any of the chosen counters.
     ///
-    /// - Parameter isChosen: asked once for each counter that the kernel has, named as in `NetworkCounters`.
-    public init(of namespace: NetworkNamespace, on thread: NamespaceThread, choosing isChosen: (String) -> Bool) throws {
-        for source in try CounterFile.openAll(of: namespace, on: thread) {
+    /// - Parameters:
+    ///   - other: reads the same choice of counters of another namespace of this kernel; then nothing is read and looked for now.
+    ///   - isChosen: asked once for each counter that the kernel has, named as in `NetworkCounters`.
+    public init(
+        of namespace: NetworkNamespace, on thread: NamespaceThread, like other: CounterReader? = nil, choosing isChosen: (String) -> Bool
+    ) throws {
+        let sources = try CounterFile.openAll(of: namespace, on: thread)
+        if let other, other.paths == sources.map(\.path) {
+            paths = other.paths
+            names = other.names
+            files = other.files.compactMap { file in
+                sources.first { $0.path == file.source.path }.map { File(source: $0, layout: file.layout) }
+            }
+            return
+        }
+        paths = sources.map(\.path)
+        text = [UInt8](repeating: 0, count: Self.textSize)
+        for source in sources {
             let count = try source.read(into: &text)
             let layout = CounterLayout(of: text[..<count], form: source.form, first: names.count, choosing: isChosen)
             guard !layout.names.isEmpty else { continue }
@@ -32,6 +51,7 @@ public final class CounterReader {
     /// The counters now, in the order of `names`.
     public func read() throws -> [UInt64] {
         var values = [UInt64](repeating: 0, count: names.count)
+        if text.isEmpty { text = [UInt8](repeating: 0, count: Self.textSize) }
         for file in files {
             let count = try file.source.read(into: &text)
             text.withUnsafeBytes { file.layout.read(UnsafeRawBufferPointer(rebasing: $0[..<count]), into: &values) }

@@ -5,16 +5,20 @@ struct InterfaceLookup {
     let socket: NetlinkSocket
     /// Whether one reading of the whole list is worth it; after it, and without it, names are asked for one by one.
     var mayDump: Bool
-    private(set) var indices: [String: Int32] = [:]
+    private(set) var indices: [String: Int32]
+    /// Numbers that interfaces have, or will have once they are made.
+    private let known: [String: Int32]
 
-    init(socket: NetlinkSocket, mayDump: Bool) {
+    init(socket: NetlinkSocket, mayDump: Bool, known: [String: Int32] = [:]) {
+        indices = known
+        self.known = known
         self.socket = socket
         self.mayDump = mayDump
     }
 
     func knows(_ names: [String]) -> Bool { names.allSatisfy { indices[$0] != nil } }
 
-    mutating func forget(_ name: String) { indices[name] = nil }
+    mutating func forget(_ name: String) { if known[name] == nil { indices[name] = nil } }
 
     /// - Throws: `refused` with ENODEV when there is no interface of that name.
     @discardableResult

@@ -28,20 +28,23 @@ enum LinkCodec {
         if let number = end.number { rtnl_link_set_ifindex(link, Int32(clamping: number)) }
     }
 
-    static func addDummy(_ name: String, mac: MACAddress?) throws(NetlinkError) -> NetlinkMessage {
+    static func addDummy(_ name: String, mac: MACAddress?, number: UInt32? = nil) throws(NetlinkError) -> NetlinkMessage {
         try LibnlObject.link().with { link throws(NetlinkError) in
             rtnl_link_set_name(link, try checked(name))
             try libnlCheck(rtnl_link_set_type(link, "dummy"))
+            if let number { rtnl_link_set_ifindex(link, Int32(clamping: number)) }
             if let mac { try LibnlObject.value(mac).with { rtnl_link_set_addr(link, $0) } }
             return try libnlMessage { rtnl_link_build_add_request(link, new, $0) }
         }
     }
 
     /// By libmnl: libnl 3.7 knows none of these settings of a bridge.
-    static func addBridge(_ name: String, mac: MACAddress?) throws(NetlinkError) -> NetlinkMessage {
+    static func addBridge(_ name: String, mac: MACAddress?, number: UInt32? = nil) throws(NetlinkError) -> NetlinkMessage {
         let name = try checked(name)
         return try NetlinkMessage(MessageType(RTM_NEWLINK), flags: [.create, .exclusive]) { message throws(NetlinkError) in
-            message.append(header: ifinfomsg())
+            var header = ifinfomsg()
+            header.ifi_index = Int32(clamping: number ?? 0)
+            message.append(header: header)
             try message.put(AttributeType(IFLA_IFNAME), string: name)
             if let mac { try message.put(AttributeType(IFLA_ADDRESS), bytes: mac.bytes) }
             try message.nest(AttributeType(IFLA_LINKINFO)) { info throws(NetlinkError) in

@@ -3,12 +3,12 @@ import Netlink
 extension NetworkChange {
     /// The request as netlink has it.
     ///
-    /// - Parameter indices: of the interfaces in `interfacesByIndex`.
-    func message(_ indices: [String: Int32]) throws(NetlinkError) -> NetlinkMessage {
+    /// - Parameter indices: of at least the interfaces in `interfacesByIndex`.
+    public func message(_ indices: [String: Int32]) throws(NetlinkError) -> NetlinkMessage {
         switch self {
         case .addVethPair(let pair): try LinkCodec.add(pair)
-        case .addBridge(let name, let mac): try LinkCodec.addBridge(name, mac: mac)
-        case .addDummy(let name, let mac): try LinkCodec.addDummy(name, mac: mac)
+        case .addBridge(let name, let mac, let number): try LinkCodec.addBridge(name, mac: mac, number: number)
+        case .addDummy(let name, let mac, let number): try LinkCodec.addDummy(name, mac: mac, number: number)
         case .set(let name, let settings): try LinkCodec.set(name, settings, indices)
         case .removeLink(let name): try LinkCodec.remove(name)
         case .addAddress(let address): try AddressCodec.add(address.address, index(of: address.interface, indices))

@@ -5,9 +5,10 @@ public enum NetworkChange: Sendable {
     /// `ip link add … type veth peer … netns …`. Refused with EEXIST when either name is taken.
     case addVethPair(VethPair)
     /// A bridge without spanning tree, forward delay and multicast snooping, so that it forwards at once and everything.
-    case addBridge(String, mac: MACAddress? = nil)
+    /// Its number is the kernel's choice unless one is given.
+    case addBridge(String, mac: MACAddress? = nil, number: UInt32? = nil)
     /// An interface that leads nowhere and carries addresses.
-    case addDummy(String, mac: MACAddress? = nil)
+    case addDummy(String, mac: MACAddress? = nil, number: UInt32? = nil)
     /// `ip link set`.
     case set(String, LinkSettings)
     /// `ip link del`; a veth's peer goes with it. Each waits for the kernel's grace periods (about 20 ms for a bridge's port), so that a whole
@@ -50,8 +51,8 @@ extension NetworkChange {
     var object: String {
         switch self {
         case .addVethPair(let pair): "veth \(pair.end.interface) – \(pair.peer.interface) in \(pair.peerNamespace.label)"
-        case .addBridge(let name, _): "bridge \(name)"
-        case .addDummy(let name, _): "dummy \(name)"
+        case .addBridge(let name, _, _): "bridge \(name)"
+        case .addDummy(let name, _, _): "dummy \(name)"
         case .set(let name, _), .removeLink(let name): "link \(name)"
         case .addAddress(let address), .removeAddress(let address): "address \(address)"
         case .addRoute(let route), .replaceRoute(let route), .removeRoute(let route): "route \(route)"
@@ -78,7 +79,7 @@ extension NetworkChange {
     var interfaceMadeOrRemoved: String? {
         switch self {
         case .addVethPair(let pair): pair.end.interface
-        case .addBridge(let name, _), .addDummy(let name, _), .removeLink(let name): name
+        case .addBridge(let name, _, _), .addDummy(let name, _, _), .removeLink(let name): name
         default: nil
         }
     }

@@ -39,8 +39,10 @@ public final class NetworkStack: Sendable {
     public func apply(_ change: NetworkChange) throws(NetlinkError) { try apply([change]) }
 
     /// Makes all changes in order, and throws the first failure once all were tried.
-    public func apply(_ changes: [NetworkChange]) throws(NetlinkError) {
-        if let failure = try attempt(changes).first { throw failure.error }
+    ///
+    /// - Parameter numbers: of interfaces, by name, for those that they are known of: nothing is looked up then.
+    public func apply(_ changes: [NetworkChange], numbers: [String: Int32] = [:]) throws(NetlinkError) {
+        if let failure = try attempt(changes, numbers: numbers).first { throw failure.error }
     }
 
     /// Makes all changes in order; one that fails does not stop those after it.
@@ -49,9 +51,9 @@ public final class NetworkStack: Sendable {
     /// the collected changes go out first.
     /// - Returns: the changes that failed, in order.
     /// - Throws: when it is not known any more which changes were made: the socket failed, answers were lost or late.
-    public func attempt(_ changes: [NetworkChange]) throws(NetlinkError) -> [Failure] {
+    public func attempt(_ changes: [NetworkChange], numbers: [String: Int32] = [:]) throws(NetlinkError) -> [Failure] {
         var failures: [Failure] = []
-        var lookup = InterfaceLookup(socket: socket, mayDump: changes.count > Self.changesWorthADump)
+        var lookup = InterfaceLookup(socket: socket, mayDump: changes.count > Self.changesWorthADump, known: numbers)
         var batch = NetlinkBatch(capacity: changes.count > 1 ? 64 << 10 : 1 << 10)
         var places: [Int] = []
         for (place, change) in changes.enumerated() {

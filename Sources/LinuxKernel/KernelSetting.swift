@@ -16,8 +16,22 @@ public struct KernelSetting: Hashable, Sendable {
     /// The files are opened in the namespace: which one a name below `/proc/sys/net` means is decided by the thread that opens it.
     /// - Throws: `SystemCallError` with ENOENT for a name that this kernel lacks, EINVAL for a value that it refuses.
     public static func write(_ settings: [KernelSetting], in namespace: NetworkNamespace, on thread: NamespaceThread) throws {
-        try thread.run(in: namespace) {
-            for setting in settings { try setting.write() }
+        try thread.run(in: namespace) { try write(settings) }
+    }
+
+    /// Writes settings of the calling thread's namespace.
+    ///
+    /// Each family's folder is looked up once: there is one of its name for every namespace, among which the kernel searches in turn
+    /// (`proc_sys_compare`).
+    private static func write(_ settings: [KernelSetting]) throws {
+        var rest = settings[...]
+        while let first = rest.first {
+            let family = first.family
+            let folder = try openFile(root + family, O_RDONLY | O_DIRECTORY)
+            while let setting = rest.first, setting.family == family {
+                try setting.write(in: folder)
+                rest.removeFirst()
+            }
         }
     }
 
@@ -35,12 +49,17 @@ public struct KernelSetting: Hashable, Sendable {
 
     private static let root = "/proc/sys/net/"
 
-    private func write() throws {
+    /// `ipv4` or `ipv6`.
+    private var family: String { String(name.prefix { $0 != "/" }) }
+
+    private func write(in folder: borrowing FileDescriptor) throws {
         let path = KernelSetting.root + name
-        let file = try openFile(path, O_WRONLY)
-        let raw = file.rawValue
+        let raw = openat(folder.rawValue, String(name.dropFirst(family.count + 1)), O_WRONLY | O_CLOEXEC)
+        guard raw >= 0 else { throw SystemCallError("open", path, .last) }
+        let file = FileDescriptor(owning: raw)
         // One write: the kernel takes each as a whole value.
         let bytes = Array((value + "\n").utf8)
-        try systemCall("write '\(value)' to", path) { Glibc.write(raw, bytes, bytes.count) }
+        let descriptor = file.rawValue
+        try systemCall("write '\(value)' to", path) { Glibc.write(descriptor, bytes, bytes.count) }
     }
 }

@@ -8,7 +8,6 @@ struct NetlinkEndpoint: ~Copyable {
     let descriptor: FileDescriptor
     /// The address the kernel gave the socket; replies carry it.
     let portID: UInt32
-    private var buffer: [UInt8]
 
     /// Dumps come in datagrams of at most 32 KiB (`netlink_dump`); a single object larger than this is not known.
     private static let bufferSize = 64 << 10
@@ -35,7 +34,6 @@ struct NetlinkEndpoint: ~Copyable {
     private init(descriptor: consuming FileDescriptor, portID: UInt32) {
         self.descriptor = descriptor
         self.portID = portID
-        buffer = [UInt8](repeating: 0, count: Self.bufferSize)
     }
 
     private static func bind(_ raw: Int32) throws(NetlinkError) -> UInt32 {
@@ -108,25 +106,31 @@ struct NetlinkEndpoint: ~Copyable {
     mutating func receive() throws(NetlinkError) -> [IncomingMessage]? {
         while true {
             var sender = sockaddr_nl()
-            let capacity = buffer.count
-            let count = withUnsafeMutableBytes(of: &sender) { address in
-                var length = socklen_t(address.count)
-                // MSG_TRUNC has the call return the datagram's full length, whatever fits.
-                return recvfrom(
-                    descriptor.rawValue, &buffer, capacity, Int32(MSG_DONTWAIT) | Int32(MSG_TRUNC),
-                    address.assumingMemoryBound(to: sockaddr.self).baseAddress!, &length)
+            var failure: Errno?
+            // Only while it is needed: a lab has thousands of sockets.
+            let datagram = withUnsafeTemporaryAllocation(byteCount: Self.bufferSize, alignment: 8) {
+                buffer -> (length: Int, bytes: [UInt8]) in
+                let count = withUnsafeMutableBytes(of: &sender) { address in
+                    var length = socklen_t(address.count)
+                    // MSG_TRUNC has the call return the datagram's full length, whatever fits.
+                    return recvfrom(
+                        descriptor.rawValue, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT) | Int32(MSG_TRUNC),
+                        address.assumingMemoryBound(to: sockaddr.self).baseAddress!, &length)
+                }
+                if count < 0 { failure = .last }
+                return (count, Array(buffer.prefix(max(count, 0))))
             }
-            if count < 0 {
-                switch Errno.last {
+            if let failure {
+                switch failure {
                 case .interrupted: continue
                 case .wouldBlock: return nil
                 case .noBufferSpace: throw NetlinkError(.overrun)
-                case let errno: throw NetlinkError(.systemCall("recvfrom", errno))
+                default: throw NetlinkError(.systemCall("recvfrom", failure))
                 }
             }
             guard sender.nl_pid == 0 else { continue }
-            guard count <= capacity else { throw NetlinkError(.truncated(length: count)) }
-            return try IncomingMessage.parse(Array(buffer[..<count]))
+            guard datagram.length <= Self.bufferSize else { throw NetlinkError(.truncated(length: datagram.length)) }
+            return try IncomingMessage.parse(datagram.bytes)
         }
     }
 

@@ -1,6 +1,7 @@
 import Addressing
 import CRawReplay
 import LinuxKernel
+import Netlink
 import Processes
 import XFRM
 
@@ -50,7 +51,7 @@ final class AssociationBenchmark {
         thread = try NamespaceThread()
         namespace = try thread.makeNamespace(named: "bench")
         socket = try thread.run(in: namespace) { try XFRMSocket() }
-        let raw = try thread.run(in: namespace) { raw_replay_open() }
+        let raw = try thread.run(in: namespace) { raw_replay_open(NetlinkProtocol.xfrm.rawValue) }
         guard raw >= 0 else { throw SystemCallError("socket", "the raw replay", Errno(code: -raw)) }
         rawSocket = FileDescriptor(owning: raw)
         // Sent once, so that they are numbered and cut into datagrams.

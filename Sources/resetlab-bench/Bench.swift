@@ -36,17 +36,52 @@ struct Bench {
         }
         standardError("probes on this machine")
         let probes = try ProbeFindings.measured()
-        standardError("SAs and probes in the guest")
-        let inGuest = try GuestSide.measure(program: program, kernel: kernel, launcher: launcher)
+        let labs = try LabFindings.measured(mininet: arguments.mininet)
+        standardError("SAs, probes and labs in the guest")
+        let inGuest = try GuestSide.measure(
+            GuestInstruction(sizes: LabFindings.sizes.map(\.sites)), program: program, kernel: kernel, launcher: launcher)
 
         let report = BenchReport(
             surroundings: surroundings,
             findings: findings(starts) + findings(rehearsals, starts) + probes + ProbeFindings.ofGuest(inGuest.probes)
-                + findings(inGuest.associations))
+                + (inGuest.associations.map(findings) ?? [])
+                + (inGuest.reinstallation.map(Self.findings) ?? []) + labs + LabFindings.ofGuest(inGuest.labs))
         print(report.markdown, terminator: "")
         guard mkdir(arguments.output, 0o755) == 0 || errno == EEXIST else { throw SystemCallError("mkdir", arguments.output, .last) }
-        try write(Array(report.markdown.utf8), to: "\(arguments.output)/bench.md")
-        try write(report.json(), to: "\(arguments.output)/bench.json")
+        try OutputFile.write(Array(report.markdown.utf8), to: "\(arguments.output)/bench.md")
+        try OutputFile.write(report.json(), to: "\(arguments.output)/bench.json")
+    }
+
+    /// Only the building of labs in a guest: the table on standard output.
+    static func labsInGuest(sizes: [Int]) throws {
+        let launcher = Launcher()
+        let kernel = try KernelCache(folder: try CacheFolder(), launcher: launcher).kernel { standardError($0) }
+        let measured = try GuestSide.measure(
+            GuestInstruction(
+                measuresAssociations: false, measuresProbes: false, measuresReinstallation: false,
+                sizes: sizes.isEmpty ? LabFindings.sizes.map(\.sites) : sizes),
+            program: try OwnExecutable.path(), kernel: kernel, launcher: launcher)
+        print(LabFindings.ofGuest(measured.labs).markdownTable, terminator: "")
+    }
+
+    /// Only the replacing of both ends' SAs and policies in a guest, likewise.
+    static func reinstallationInGuest() throws {
+        let launcher = Launcher()
+        let kernel = try KernelCache(folder: try CacheFolder(), launcher: launcher).kernel { standardError($0) }
+        let measured = try GuestSide.measure(
+            GuestInstruction(measuresAssociations: false, measuresProbes: false, sizes: []),
+            program: try OwnExecutable.path(), kernel: kernel, launcher: launcher)
+        print((measured.reinstallation.map(findings) ?? []).markdownTable, terminator: "")
+    }
+
+    private static func findings(_ measurement: ReinstallMeasurement) -> [Finding] {
+        let (batch, raw, ip) = (measurement.series(\.batch), measurement.series(\.raw), measurement.series(\.ip))
+        return [
+            Finding("flush and reinstall \(measurement.connections) connections' SAs and policies at both ends", "ms", batch),
+            Finding("… the same bytes replayed raw", "ms", raw), Finding("… `ip -batch`", "ms", ip),
+            Finding("both ends: batch / raw", "", batch / raw, goal: 1.1),
+            Finding("both ends: batch / `ip -batch`", "", batch / ip, goal: 0.6),
+        ]
     }
 
     private func repeated<Result>(_ times: Int, _ what: String, _ work: () throws -> Result) rethrows -> [Result] {
@@ -90,17 +125,5 @@ struct Bench {
             Finding("batch / `ip -batch`", "", batch / ip, goal: 0.6),
             Finding("batch / `ip -batch` without its start", "", batch / (ip - measurement.series(\.ipStart))),
         ]
-    }
-
-    private func write(_ bytes: [UInt8], to path: String) throws {
-        let raw = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard raw >= 0 else { throw SystemCallError("create", path, .last) }
-        let descriptor = FileDescriptor(owning: raw)
-        var written = 0
-        while written < bytes.count {
-            let count = bytes[written...].withUnsafeBytes { Glibc.write(descriptor.rawValue, $0.baseAddress, $0.count) }
-            guard count > 0 else { throw SystemCallError("write", path, .last) }
-            written += count
-        }
     }
 }

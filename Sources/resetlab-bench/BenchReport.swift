@@ -20,6 +20,8 @@ struct BenchReport: Codable {
         var text = findings.markdownTable + "\n"
         text +=
             "resetlab \(surroundings.resetlab), guest kernel \(surroundings.guestKernel), \(surroundings.qemu), \(surroundings.iproute2); "
+        if let mininet = surroundings.mininet { text += "Mininet \(mininet); " }
+        if let kernel = surroundings.kernel { text += "this machine's kernel \(kernel); " }
         text += "\(surroundings.processors) × \(surroundings.processor), load before \(Decimals.text(surroundings.loadBefore)).\n"
         return text
     }
@@ -34,7 +36,10 @@ extension [Finding] {
             let figures = [series.median, series.minimum, series.maximum].map {
                 Decimals.text($0) + (finding.unit.isEmpty ? "" : " \(finding.unit)")
             }
-            let goal = finding.goal.map { "≤ \(Decimals.text($0, decimals: 1))" + (finding.unit.isEmpty ? "" : " \(finding.unit)") } ?? ""
+            let goal =
+                finding.goal.map { goal in
+                    "≤ \(Decimals.text(goal, decimals: goal > 0 && goal < 0.1 ? 3 : 1))" + (finding.unit.isEmpty ? "" : " \(finding.unit)")
+                } ?? ""
             let verdict = finding.holds.map { $0 ? "holds" : "**missed**" } ?? ""
             text += "| \(finding.name) | \(figures.joined(separator: " | ")) | \(series.values.count) | \(goal) | \(verdict) |\n"
         }

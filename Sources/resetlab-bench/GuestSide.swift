@@ -8,8 +8,24 @@ import Processes
 
 /// What a guest measures, on virtual time.
 struct GuestMeasurement: Codable {
-    var associations: AssociationMeasurement
+    /// nil when only the labs were asked for.
+    var associations: AssociationMeasurement?
     var probes: [ProbeThroughput]
+    /// nil when only the labs were asked for.
+    var reinstallation: ReinstallMeasurement?
+    var labs: [LabMeasurement]
+}
+
+/// What the guest is to measure, in a file of its own.
+struct GuestInstruction: Codable {
+    static let file = "/bench/instruction.json"
+
+    var measuresAssociations = true
+    var measuresProbes = true
+    /// Whether both ends' SAs and policies are replaced.
+    var measuresReinstallation = true
+    /// How many sites the labs have.
+    var sizes: [Int]
 }
 
 /// The benchmark that runs inside a guest: this program is process 1 there, and its one message is the measurement.
@@ -17,8 +33,16 @@ enum GuestSide {
     /// Measures, tells, and ends the machine.
     static func run() throws -> Never {
         let guest = try ProcessOne.prepare()
-        let line = try JSONLines.encode(
-            GuestMeasurement(associations: AssociationBenchmark().measure(), probes: ProbeFindings.inGuest()))
+        let instruction = try JSONLines.decode(GuestInstruction.self, from: FileContents.read(GuestInstruction.file))
+        let folder = "/tmp/bench"
+        guard mkdir(folder, 0o700) == 0 else { throw SystemCallError("mkdir", folder, .last) }
+        // Labs last: they leave the kernel's tables large.
+        let measurement = GuestMeasurement(
+            associations: try instruction.measuresAssociations ? AssociationBenchmark().measure() : nil,
+            probes: try instruction.measuresProbes ? ProbeFindings.inGuest() : [],
+            reinstallation: try instruction.measuresReinstallation ? ReinstallBenchmark(folder: folder).measure() : nil,
+            labs: try LabFindings.inGuest(instruction.sizes, folder: folder))
+        let line = try JSONLines.encode(measurement)
         var written = 0
         while written < line.count {
             let count = line[written...].withUnsafeBytes {
@@ -33,13 +57,22 @@ enum GuestSide {
     /// Boots a guest with this program in it and waits for its measurement.
     ///
     /// - Parameter program: this program's own executable.
-    static func measure(program: String, kernel: PreparedKernel, launcher: Launcher) throws -> GuestMeasurement {
+    static func measure(
+        _ instruction: GuestInstruction, program: String, kernel: PreparedKernel, launcher: Launcher
+    ) throws -> GuestMeasurement {
         guard let ip = ExecutableLookup.path(of: "ip") else { throw BenchFailure("there is no program 'ip' (package iproute2)") }
         let files =
             try GuestImage.files(ofProgram: ip, installedAs: AssociationBenchmark.ipProgram)
-            + [GuestFile(path: AssociationBenchmark.ipCommands, contents: Array(AssociationBenchmark.ipBatch.utf8))]
+            + [
+                GuestFile(path: AssociationBenchmark.ipCommands, contents: Array(AssociationBenchmark.ipBatch.utf8)),
+                GuestFile(path: GuestInstruction.file, contents: try JSONLines.encode(instruction)),
+            ]
         let image = try GuestImage(agent: program, kernel: kernel, extraFiles: files)
-        let machine = try GuestMachine(.init(kernel: kernel, image: image, clock: .virtual(seed: 1), launcher: launcher))
+        let machine = try GuestMachine(
+            .init(
+                kernel: kernel, image: image, clock: .virtual(seed: 1),
+                nodes: max(instruction.sizes.max() ?? 0, instruction.measuresReinstallation ? ReinstallBenchmark.connections : 0) + 4,
+                launcher: launcher))
         let output = try Self.output(of: machine)
         guard machine.ending == .agent(status: 0) else { throw BenchFailure(machine.diagnosis()) }
         return try JSONLines.decode(GuestMeasurement.self, from: output)
@@ -70,5 +103,5 @@ enum GuestSide {
     }
 
     /// Far more than it takes on a busy machine.
-    private static let limit = Duration.seconds(600)
+    private static let limit = Duration.seconds(3_600)
 }

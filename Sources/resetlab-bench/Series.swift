@@ -18,6 +18,8 @@ struct Series: Codable {
     /// The quotients of what was measured side by side: what disturbs one round disturbs both.
     static func / (dividend: Series, divisor: Series) -> Series { Series(zip(dividend.values, divisor.values).map { $0 / $1 }) }
 
+    func scaled(_ factor: Double) -> Series { Series(values.map { $0 * factor }) }
+
     /// What is left of each value without a part measured beside it.
     static func - (whole: Series, part: Series) -> Series { Series(zip(whole.values, part.values).map { $0 - $1 }) }
 }

@@ -7,6 +7,10 @@ struct Surroundings: Codable {
     var guestKernel: String
     var qemu: String
     var iproute2: String
+    /// Empty where it is not installed.
+    var mininet: String?
+    /// Of this machine.
+    var kernel: String?
     var processor: String
     var processors: Int
     /// Of the last minute before, by the host's kernel: what else it was busy with.
@@ -18,6 +22,8 @@ struct Surroundings: Codable {
         guestKernel = ""
         qemu = try Self.firstLine(of: Command("qemu-system-x86_64", ["--version"]))
         iproute2 = try Self.firstLine(of: Command("ip", ["-V"]))
+        mininet = try? Self.firstLine(of: Command("mn", ["--version"]))
+        kernel = try? Self.firstLine(of: Command("uname", ["-r"]))
         processor = Self.processorModel
         processors = sysconf(Int32(_SC_NPROCESSORS_ONLN))
         var loads = [0.0]

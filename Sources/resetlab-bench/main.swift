@@ -11,6 +11,23 @@ do {
         print(try ProbeFindings.measured().markdownTable, terminator: "")
         exit(0)
     }
+    if CommandLine.arguments.dropFirst().first == BenchArguments.labsAlone {
+        let sizes = CommandLine.arguments.dropFirst(2).compactMap { Int($0) }
+        let mininet = CommandLine.arguments.dropFirst(2).first { $0.hasPrefix("/") }
+        print(
+            try LabFindings.measured(
+                mininet: mininet, sizes: LabFindings.sizes.filter { sizes.isEmpty || sizes.contains($0.sites) }
+            ).markdownTable, terminator: "")
+        exit(0)
+    }
+    if CommandLine.arguments.dropFirst().first == BenchArguments.guestLabsAlone {
+        try Bench.labsInGuest(sizes: CommandLine.arguments.dropFirst(2).compactMap { Int($0) })
+        exit(0)
+    }
+    if CommandLine.arguments.dropFirst().first == BenchArguments.guestReinstallAlone {
+        try Bench.reinstallationInGuest()
+        exit(0)
+    }
     guard let arguments = BenchArguments(CommandLine.arguments.dropFirst()) else {
         standardError(BenchArguments.usage)
         exit(2)

@@ -154,9 +154,10 @@ private func deletedAndCreatedAgain(_ plan: LabPlan) throws {
         configuration.exists = true
         configuration.name = "again"
         try lab.laboratory.configure(0, as: configuration)
-        try lab.serve(until: "it is back", within: .seconds(60)) { try spis(lab, connection).count == 2 }
-        try expect(
-            lab.events.contains { $0.kind == "connection-reset-finished" && $0.subject == "again" }, "it is not told that it is back")
+        try lab.serve(until: "it is told that it is back", within: .seconds(60)) {
+            lab.events.contains { $0.kind == "connection-reset-finished" && $0.subject == "again" }
+        }
+        try expectEqual(try spis(lab, connection).count, 2, "SAs of the connection that is back")
     }
 }
 

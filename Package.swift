@@ -134,6 +134,7 @@ let package = Package(
         tests("AddressingTests", ["Addressing"]),
         tests("TopologyTests", ["Topology", "LabPlan", "Addressing"]),
         tests("PreflightTests", ["Preflight", "Topology", "LabPlan"]),
+        tests("EventLoopTests", ["EventLoop"]),
         tests("GatewayTests", ["Gateway", "LabPlan"]),
         tests("KeyExchangeTests", ["KeyExchange", "Hashing", "LabPlan", "Addressing"]),
         tests("MeasurementTests", ["Measurement"]),

@@ -22,32 +22,34 @@ public final class EventLoop {
 
     /// Ends a watch; safe to use twice, and after the descriptor's number means something else.
     public struct Watch: Hashable, Sendable {
-        fileprivate let identifier: UInt64
+        fileprivate let key: SlotMap<Watched>.Key
     }
 
     /// Ends a timer that has not fired; safe to use afterwards too.
     public struct Timer: Hashable, Sendable {
-        fileprivate let identifier: UInt64
+        fileprivate let key: SlotMap<() -> Void>.Key
     }
 
-    private struct Watched {
+    fileprivate struct Watched {
         let descriptor: Int32
         let handler: (Readiness) -> Void
     }
 
     private struct Deadline: Comparable {
         let at: Int64
-        let identifier: UInt64
+        /// How many were set before it.
+        let order: UInt64
+        let timer: SlotMap<() -> Void>.Key
 
         // Equal deadlines fire in the order they were set.
-        static func < (lhs: Deadline, rhs: Deadline) -> Bool { (lhs.at, lhs.identifier) < (rhs.at, rhs.identifier) }
+        static func < (lhs: Deadline, rhs: Deadline) -> Bool { lhs.at != rhs.at ? lhs.at < rhs.at : lhs.order < rhs.order }
     }
 
     private let epoll: FileDescriptor
-    private var watches: [UInt64: Watched] = [:]
+    private var watches = SlotMap<Watched>()
     private var deadlines = Heap<Deadline>()
-    private var timers: [UInt64: () -> Void] = [:]
-    private var nextIdentifier: UInt64 = 1
+    private var timers = SlotMap<() -> Void>()
+    private var timersSet: UInt64 = 0
     private var stopped = false
     private var ready = [epoll_event](repeating: epoll_event(), count: 64)
 
@@ -67,30 +69,31 @@ public final class EventLoop {
     public func watch(
         _ descriptor: Int32, for interest: Readiness = .readable, handler: @escaping (Readiness) -> Void
     ) throws -> Watch {
-        let identifier = takeIdentifier()
+        let key = watches.insert(Watched(descriptor: descriptor, handler: handler))
         var event = epoll_event()
         event.events = interest.rawValue
-        event.data.u64 = identifier
+        event.data.u64 = key.rawValue
         guard epoll_ctl(epoll.rawValue, EPOLL_CTL_ADD, descriptor, &event) == 0 else {
-            throw SystemCallError("epoll_ctl", "descriptor \(descriptor)", .last)
+            let error = Errno.last
+            watches.remove(key)
+            throw SystemCallError("epoll_ctl", "descriptor \(descriptor)", error)
         }
-        watches[identifier] = Watched(descriptor: descriptor, handler: handler)
-        return Watch(identifier: identifier)
+        return Watch(key: key)
     }
 
     /// Changes what a watch waits for.
     public func change(_ watch: Watch, to interest: Readiness) throws {
-        guard let watched = watches[watch.identifier] else { return }
+        guard let watched = watches[watch.key] else { return }
         var event = epoll_event()
         event.events = interest.rawValue
-        event.data.u64 = watch.identifier
+        event.data.u64 = watch.key.rawValue
         guard epoll_ctl(epoll.rawValue, EPOLL_CTL_MOD, watched.descriptor, &event) == 0 else {
             throw SystemCallError("epoll_ctl", "descriptor \(watched.descriptor)", .last)
         }
     }
 
     public func cancel(_ watch: Watch) {
-        guard let watched = watches.removeValue(forKey: watch.identifier) else { return }
+        guard let watched = watches.remove(watch.key) else { return }
         var event = epoll_event()
         epoll_ctl(epoll.rawValue, EPOLL_CTL_DEL, watched.descriptor, &event)
     }
@@ -100,10 +103,10 @@ public final class EventLoop {
     /// - Parameter deadline: in nanoseconds of CLOCK_MONOTONIC.
     @discardableResult
     public func timer(at deadline: Int64, handler: @escaping () -> Void) -> Timer {
-        let identifier = takeIdentifier()
-        timers[identifier] = handler
-        deadlines.insert(Deadline(at: deadline, identifier: identifier))
-        return Timer(identifier: identifier)
+        let key = timers.insert(handler)
+        timersSet += 1
+        deadlines.insert(Deadline(at: deadline, order: timersSet, timer: key))
+        return Timer(key: key)
     }
 
     @discardableResult
@@ -111,7 +114,7 @@ public final class EventLoop {
         timer(at: now + duration.nanoseconds, handler: handler)
     }
 
-    public func cancel(_ timer: Timer) { timers[timer.identifier] = nil }
+    public func cancel(_ timer: Timer) { timers.remove(timer.key) }
 
     /// Ends `run` once the current handler returns.
     public func stop() { stopped = true }
@@ -135,7 +138,7 @@ public final class EventLoop {
         guard first.at <= time else { return }
         while !stopped, let next = deadlines.min, next.at <= time {
             deadlines.removeMin()
-            timers.removeValue(forKey: next.identifier)?()
+            timers.remove(next.timer)?()
         }
     }
 
@@ -157,18 +160,13 @@ public final class EventLoop {
             throw SystemCallError("epoll_pwait2", "the event loop", error)
         }
         for index in 0..<Int(count) where !stopped {
-            // A handler before this one may have cancelled the watch: then its identifier is unknown, whatever the number stands for now.
-            watches[ready[index].data.u64]?.handler(Readiness(rawValue: ready[index].events))
+            // A handler before this one may have cancelled the watch: then its key is unknown, whatever the descriptor stands for now.
+            watches[SlotMap.Key(rawValue: ready[index].data.u64)]?.handler(Readiness(rawValue: ready[index].events))
         }
     }
 
     private func dropCancelledDeadlines() {
-        while let next = deadlines.min, timers[next.identifier] == nil { deadlines.removeMin() }
-    }
-
-    private func takeIdentifier() -> UInt64 {
-        defer { nextIdentifier += 1 }
-        return nextIdentifier
+        while let next = deadlines.min, !timers.contains(next.timer) { deadlines.removeMin() }
     }
 }
 

@@ -59,9 +59,10 @@ final class LabWatch {
     /// The flows whose connection has no tunnel that is up, or whose last probes were all lost.
     var darkFlows: Set<Int> {
         let end = loop.now - start - recovery.grace
+        let traces = engine.traces
         return Set(
-            engine.traces.indices.filter { flow in
-                let window = engine.traces[flow].window((end - Self.lossWindow)..<end)
+            traces.indices.filter { flow in
+                let window = traces[flow].window((end - Self.lossWindow)..<end)
                 return !laboratory.isReachable(connection: identities[flow].connection) || window.sent > 0 && window.lost == window.sent
             })
     }
@@ -137,8 +138,9 @@ final class LabWatch {
     private func costs(of entry: Tracked) -> [ActionOutcome.Cost] {
         let plan = laboratory.plan
         let since = entry.began - start
-        return engine.traces.indices.filter { !entry.dark.contains($0) }.compactMap { flow in
-            var trace = engine.traces[flow]
+        let traces = engine.traces
+        return traces.indices.filter { !entry.dark.contains($0) }.compactMap { flow in
+            var trace = traces[flow]
             trace.forget(sentBefore: since - Self.lossWindow)
             let rule = OutageRule(reset: since, backgroundLoss: plan.highestBackgroundLoss, probes: max(trace.sent, 1))
             // What is still under way is not lost.

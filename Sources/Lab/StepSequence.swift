@@ -151,18 +151,19 @@ struct RecoveryWatch {
 
     /// The flows that have not recovered, in words.
     func darkFlows(since time: Int64, now: Int64) -> String {
-        let dark = engine.traces.indices.filter { !ignored.contains($0) && !isArriving($0, since: time, now: now) }
+        let traces = engine.traces
+        let dark = traces.indices.filter { !ignored.contains($0) && !isArriving(traces[$0], since: time, now: now) }
         let identities = FlowIdentity.all(of: plan)
         let names = dark.prefix(4).map { "\(plan.connections[identities[$0].connection].name) \(identities[$0].direction.rawValue)" }
         return names.joined(separator: ", ") + (dark.count > 4 ? " and \(dark.count - 4) more" : "")
     }
 
     private func firstDark(since time: Int64, now: Int64) -> Int? {
-        engine.traces.indices.first { !ignored.contains($0) && !isArriving($0, since: time, now: now) }
+        let traces = engine.traces
+        return traces.indices.first { !ignored.contains($0) && !isArriving(traces[$0], since: time, now: now) }
     }
 
-    func isArriving(_ flow: Int, since time: Int64, now: Int64) -> Bool {
-        let trace = engine.traces[flow]
+    private func isArriving(_ trace: FlowTrace, since time: Int64, now: Int64) -> Bool {
         // Runs shorter than this come about by chance where links lose packets.
         let rule = OutageRule(reset: 0, backgroundLoss: plan.highestBackgroundLoss, probes: 1_000_000)
         let interval = 1e9 / trace.rate

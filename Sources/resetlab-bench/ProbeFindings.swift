@@ -3,9 +3,9 @@ import Glibc
 /// The table's lines about probes.
 enum ProbeFindings {
     private static let rounds = 5
-    /// 500 flows of 100 probes a second.
+    /// 500 flows of 200 probes a second.
     private static let connections = 250
-    private static let rate = 100.0
+    private static let rate = 200.0
 
     /// On this machine's kernel; none without the right to make namespaces.
     static func measured() throws -> [Finding] {

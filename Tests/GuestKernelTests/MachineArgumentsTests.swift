@@ -20,6 +20,7 @@ import Testing
                 "7",
                 "-kernel", "/k/vmlinux", "-append",
                 "console=ttyS0 quiet panic=-1 no_timer_check mitigations=off cryptomgr.notests init_on_alloc=0 "
+                    + "psi=0 lsm= apparmor=0 hardened_usercopy=off randomize_kstack_offset=off audit=0 "
                     + "initcall_blacklist=jent_mod_init,trace_eval_init,bpf_tcp_ca_kfunc_init,bpf_dummy_struct_ops_init,"
                     + "load_system_certificate_list LD_LIBRARY_PATH=/lib",
                 "-initrd", "/proc/self/fd/5", "-chardev", "file,id=console,path=/dev/null,logfile=/proc/self/fd/3",

@@ -1,6 +1,6 @@
 /// What the command line asks for.
 struct BenchArguments {
-    static let usage = "usage: resetlab-bench --output FOLDER --topology FILE, or: resetlab-bench probes (scripts/bench does it all)"
+    static let usage = "usage: resetlab-bench --output FOLDER --topology FILE, or: resetlab-bench probes|start (scripts/bench does it all)"
     /// The word in place of arguments that has only the probes' throughput measured.
     static let probesAlone = "probes"
 

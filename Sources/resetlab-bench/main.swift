@@ -11,6 +11,10 @@ do {
         print(try ProbeFindings.measured().markdownTable, terminator: "")
         exit(0)
     }
+    if Array(CommandLine.arguments.dropFirst()) == [StartFindings.alone] {
+        print(try StartFindings.measured(agent: OwnExecutable.sibling("resetlab-agent")).markdownTable, terminator: "")
+        exit(0)
+    }
     guard let arguments = BenchArguments(CommandLine.arguments.dropFirst()) else {
         standardError(BenchArguments.usage)
         exit(2)

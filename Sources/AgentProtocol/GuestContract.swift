@@ -1,16 +1,21 @@
 /// What the controller and an agent that is process 1 of a guest agree on: paths, names and the way out.
 ///
-/// The guest's kernel unpacks two archives into its root: the image (agent, libraries, modules) and, behind it, the job. It then starts the
-/// agent as process 1, with the console as its three standard descriptors and `LD_LIBRARY_PATH` set. The agent
+/// The guest's kernel unpacks the image (agent, libraries, modules) into its root. It then starts the agent as process 1, with the console as its
+/// three standard descriptors and `LD_LIBRARY_PATH` set. The agent
 ///
 ///  1. mounts `/proc`, `/sys`, `/dev` (devtmpfs) and `/run` (tmpfs), before it starts a thread;
-///  2. loads every module of `moduleList`, one path a line, in that order; a module that the kernel has already (EEXIST) is no error;
-///  3. opens the stream: the device in `/dev` with the name of the folder in `portsFolder` whose file `name` holds `portName`. The kernel makes
+///  2. in virtual time, which is when there is a `JobWindow`, gives the kernel's random number generator its first bytes, always the same ones:
+///     the emulated processor has no random instruction, whose next values would be lost with the machine that is saved;
+///  3. loads every module of `moduleList`, one path a line, in that order; a module that the kernel has already (EEXIST) is no error;
+///  4. opens the stream: the device in `/dev` with the name of the folder in `portsFolder` whose file `name` holds `portName`. The kernel makes
 ///     it shortly after the modules are loaded: wait for it. Writes of up to 32 KiB go through in one piece;
-///  4. says something on the stream as soon as it is ready: until its first line the controller counts down the start deadline;
-///  5. reads its requests: from `requests`, all of them, when the file exists (virtual time: nothing may come in from outside while it runs);
-///     otherwise from the stream;
-///  6. ends the machine by writing `exitValue(forStatus:)` to the I/O port `exitPort`. Anything else that ends the machine (a panic, a power
+///  5. in virtual time, passes the *template point*: writes `readyValue` to the I/O port `readyPort` and then executes one jump to itself until a
+///     signal of its own timer, `templatePause` later, ends it. Up to here nothing depends on the run. A machine that is to be a template stops at the
+///     write. While it stops, QEMU may let time go on to the kernel's next timer, or not: a single instruction that changes nothing makes both the same;
+///  6. in virtual time, reads its job from the window and hands the seed to the kernel's random number generator; otherwise requests come by
+///     the stream. In virtual time nothing may come in from outside while it runs;
+///  7. says something on the stream as soon as it is ready: until its first line the controller counts down the start deadline;
+///  8. ends the machine by writing `exitValue(forStatus:)` to the I/O port `exitPort`. Anything else that ends the machine (a panic, a power
 ///     off) counts as failure. What was written to the stream before has arrived.
 ///
 /// The console is for people: the controller shows its end when something fails, and never reads it otherwise.
@@ -25,17 +30,18 @@ public enum GuestContract {
     public static let moduleFolder = "/modules"
     /// The modules' paths in the order of loading, one a line.
     public static let moduleList = "/modules/list"
-    /// The job's folder.
-    public static let jobFolder = "/job"
-    /// JSON Lines: the requests in their order.
-    public static let requests = "/job/requests.jsonl"
-
     /// The virtio-serial port's name.
     public static let portName = "resetlab"
     /// Where the kernel lists virtio-serial ports.
     public static let portsFolder = "/sys/class/virtio-ports"
     /// In bytes: a longer write to the port is cut by the kernel.
     public static let largestWrite = 32768
+
+    /// The I/O port of QEMU's `pvpanic` device, which can stop a machine at the instruction that writes to it.
+    public static let readyPort: UInt16 = 0x505
+    public static let readyValue: UInt8 = 1
+    /// Longer than the kernel's tick, so that the jump is interrupted by a timer that was set before the write.
+    public static let templatePause = Duration.milliseconds(20)
 
     /// The I/O port of QEMU's `isa-debug-exit` device.
     public static let exitPort: UInt16 = 0xF4

@@ -6,8 +6,6 @@ extension GuestMachine: RunningAgent {
 }
 
 extension [AgentRequest] {
-    /// The requests as the file in which a guest in virtual time finds them.
-    public func job() throws -> [GuestFile] {
-        [GuestFile(path: GuestContract.requests, contents: try flatMap { try JSONLines.encode($0) })]
-    }
+    /// The requests as a guest in virtual time finds them in its window.
+    public func job() throws -> [UInt8] { try flatMap { try JSONLines.encode($0) } }
 }

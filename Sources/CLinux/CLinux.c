@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <linux/nsfs.h>
+#include <linux/random.h>
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
@@ -16,7 +17,9 @@
 #include <sys/prctl.h>
 #include <sys/reboot.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
+#include <ucontext.h>
 #include <unistd.h>
 #if defined(__x86_64__) || defined(__i386__)
 #include <sys/io.h>
@@ -51,6 +54,16 @@ int linux_spawn_session_flag(void) { return POSIX_SPAWN_SETSID; }
 
 int linux_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
 
+long linux_next_data(int descriptor, long offset, long *end)
+{
+    long begin = lseek(descriptor, offset, SEEK_DATA);
+    if (begin < 0 && errno == ENXIO) return -1;
+    *end = begin < 0 ? -1 : lseek(descriptor, begin, SEEK_HOLE);
+    if (*end >= 0) return begin;
+    *end = lseek(descriptor, 0, SEEK_END);
+    return offset < *end ? offset : -1;
+}
+
 // glibc wraps it nowhere.
 int linux_load_module(int descriptor, const char *parameters) { return (int)syscall(SYS_finit_module, descriptor, parameters, 0); }
 
@@ -70,6 +83,53 @@ int linux_exit_emulator(unsigned short port, unsigned char value)
     return -1;
 #endif
 }
+
+#if defined(__x86_64__)
+// The interrupted instruction is the two bytes of the jump: the program goes on behind it.
+static void leave_jump(int signal, siginfo_t *information, void *context)
+{
+    (void)signal;
+    (void)information;
+    ((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP] += 2;
+}
+#endif
+
+int linux_write_port_and_spin(unsigned short port, unsigned char value, long microseconds)
+{
+#if defined(__x86_64__)
+    if (ioperm(port, 1, 1) != 0) return -1;
+    struct sigaction leave = {.sa_sigaction = leave_jump, .sa_flags = SA_SIGINFO}, before;
+    if (sigaction(SIGALRM, &leave, &before) != 0) return -1;
+    const struct itimerval pause = {.it_value = {.tv_usec = microseconds}};
+    if (setitimer(ITIMER_REAL, &pause, NULL) != 0) return -1;
+    __asm__ volatile("outb %%al, %%dx\n1: jmp 1b" : : "a"(value), "d"(port) : "memory");
+    return sigaction(SIGALRM, &before, NULL);
+#else
+    (void)port;
+    (void)value;
+    (void)microseconds;
+    errno = ENOSYS;
+    return -1;
+#endif
+}
+
+int linux_credit_random(int descriptor, const unsigned char *bytes, int count)
+{
+    union {
+        struct rand_pool_info head;
+        unsigned char space[sizeof(struct rand_pool_info) + 64];
+    } pool;
+    if (count > 64) {
+        errno = EINVAL;
+        return -1;
+    }
+    pool.head.entropy_count = count * 8;
+    pool.head.buf_size = count;
+    memcpy(pool.head.buf, bytes, count);
+    return ioctl(descriptor, RNDADDENTROPY, &pool);
+}
+
+int linux_reseed_random(int descriptor) { return ioctl(descriptor, RNDRESEEDCRNG); }
 
 size_t linux_cmsg_space(size_t length) { return CMSG_SPACE(length); }
 size_t linux_cmsg_length(size_t length) { return CMSG_LEN(length); }

@@ -17,6 +17,8 @@ public enum GuestKernelError: Error, Sendable, Hashable {
     case malformed(file: String, reason: String)
     /// A shared library of the agent's is missing on this machine.
     case libraryMissing(program: String, library: String)
+    /// The requests do not fit into the job's window.
+    case jobTooLarge(bytes: Int, allowed: Int)
     /// Neither a cache folder was named nor is there a home folder.
     case noCacheFolder
 
@@ -39,6 +41,8 @@ extension GuestKernelError: CustomStringConvertible {
         case .lacking(let kernel, let options): "kernel \(kernel) lacks \(options.joined(separator: ", "))"
         case .malformed(let file, let reason): "\(file): \(reason)"
         case .libraryMissing(let program, let library): "\(program) needs the library \(library), which this machine does not have"
+        case .jobTooLarge(let bytes, let allowed):
+            "the lab is too large for a guest in virtual time: found a plan of \(bytes) bytes; allowed: \(allowed)"
         case .noCacheFolder: "there is no home folder for the cache: name a folder in RESETLAB_CACHE"
         }
     }

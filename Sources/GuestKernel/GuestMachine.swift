@@ -13,19 +13,21 @@ public final class GuestMachine {
     public struct Configuration: Sendable {
         public var kernel: PreparedKernel
         public var image: GuestImage
-        /// More files, unpacked over the image: the requests, for a start.
-        public var job: [GuestFile]
+        /// The requests, in virtual time: JSON Lines.
+        public var job: [UInt8]
         public var clock: GuestClock
         /// The lab's namespaces, which the memory's size follows.
         public var nodes: Int
         /// What the probes' traces will take, in bytes.
         public var traces: Int
+        /// Where saved guests are, one of which is gone on from in virtual time; nil to boot in any case.
+        public var templates: TemplateCache?
         /// Ties QEMU's life to this process.
         public var launcher: Launcher?
 
         public init(
-            kernel: PreparedKernel, image: GuestImage, job: [GuestFile] = [], clock: GuestClock, nodes: Int = 0, traces: Int = 0,
-            launcher: Launcher? = Launcher()
+            kernel: PreparedKernel, image: GuestImage, job: [UInt8] = [], clock: GuestClock, nodes: Int = 0, traces: Int = 0,
+            templates: TemplateCache? = nil, launcher: Launcher? = Launcher()
         ) {
             self.kernel = kernel
             self.image = image
@@ -33,6 +35,7 @@ public final class GuestMachine {
             self.clock = clock
             self.nodes = nodes
             self.traces = traces
+            self.templates = templates
             self.launcher = launcher
         }
     }
@@ -47,64 +50,64 @@ public final class GuestMachine {
 
     /// The protocol's stream, which never blocks the caller; for read(2) and write(2), since in virtual time it is a pipe, and only to be read. At
     /// its end once the machine has ended and everything was read.
-    public var stream: Int32 { streamEnd.rawValue }
+    public var stream: Int32 { started.stream.rawValue }
     /// Readable as soon as QEMU has ended.
     public var exitDescriptor: Int32 { process.exitDescriptor }
     /// Whether the agent reads requests from the stream. Not in virtual time: they are in the job.
     public let takesRequestsFromStream: Bool
 
-    private let process: ChildProcess
-    private let streamEnd: FileDescriptor
-    private let console: GuestConsole
+    /// Whether it was restored from a template instead of booted.
+    public let isRestored: Bool
 
-    /// Starts the machine; the agent in it is ready some seconds later.
+    private let started: StartedMachine
+    private var process: ChildProcess { started.process }
+    private var console: GuestConsole { started.console }
+
+    /// Starts the machine; the agent in it is ready some seconds later, or at once when it was restored from a template. Where a template is
+    /// wanted and there is none, this takes the seconds of a boot.
     ///
     /// Attach the machine to an event loop soon: a console that nobody reads stops the guest once a pipe is full.
     ///
-    /// - Throws: `GuestKernelError.toolMissing` without QEMU, `ProcessError` or `SystemCallError` when it cannot be started.
-    public init(_ configuration: Configuration) throws {
+    /// - Parameters:
+    ///   - progress: told in a line what takes its time.
+    ///   - fallback: told why there is no template, when one was wanted; the guest is booted then.
+    /// - Throws: `GuestKernelError.toolMissing` without QEMU, `jobTooLarge`, `ProcessError` or `SystemCallError` when it cannot be started.
+    public init(
+        _ configuration: Configuration, progress: (String) -> Void = { _ in }, fallback: (String) -> Void = { _ in }
+    ) throws {
         guard ExecutableLookup.path(of: MachineArguments.program) != nil else {
             throw GuestKernelError.toolMissing(program: MachineArguments.program, package: MachineArguments.package)
         }
         takesRequestsFromStream = !configuration.clock.isVirtual
 
-        // One behind the other, as the kernel unpacks them.
-        let job = RAMArchive.bytes(of: configuration.job)
-        let image = try MemoryFile(name: "guest-image", contents: [configuration.image.archive, job])
+        let clock = configuration.clock
         let arguments = MachineArguments(
-            kernel: configuration.kernel.image, clock: configuration.clock,
-            memory: GuestMemory.size(
-                nodes: configuration.nodes, imageSize: configuration.image.size + job.count, traces: configuration.traces))
-
-        let (consoleReader, consoleWriter) = try Pipe().ends()
-        let machineConsole = FileDescriptor(owning: consoleWriter)
-        console = GuestConsole(reader: FileDescriptor(owning: consoleReader))
-        let (own, other) = try GuestMachine.streamEnds(clock: configuration.clock)
-        streamEnd = FileDescriptor(owning: own)
-        let machineStream = FileDescriptor(owning: other)
-
-        process = try ChildProcess(
-            Command(MachineArguments.program, arguments.arguments),
-            descriptors: [
-                1: machineConsole.rawValue, 2: machineConsole.rawValue,
-                MachineArguments.consoleDescriptor: machineConsole.rawValue,
-                MachineArguments.streamDescriptor: machineStream.rawValue,
-                MachineArguments.imageDescriptor: image.descriptor.rawValue,
-            ],
-            launcher: configuration.launcher)
-    }
-
-    private static func streamEnds(clock: GuestClock) throws -> (own: Int32, other: Int32) {
-        var ends: [Int32] = [-1, -1]
-        if clock.isVirtual {
-            (ends[0], ends[1]) = try Pipe().ends()
-        } else {
-            guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
-                throw SystemCallError("socketpair", "the agent's stream", .last)
+            kernel: configuration.kernel.image, clock: clock,
+            memory: GuestMemory.size(nodes: configuration.nodes, imageSize: configuration.image.size, traces: configuration.traces))
+        var job: Int32?
+        defer { if let job { close(job) } }
+        if case .virtual(let seed) = clock {
+            guard configuration.job.count <= JobWindow.capacity else {
+                throw GuestKernelError.jobTooLarge(bytes: configuration.job.count, allowed: JobWindow.capacity)
+            }
+            let header = JobWindow.Header(seed: seed, count: configuration.job.count)
+            let file = try MemoryFile(name: "guest-job", size: JobWindow.size, contents: [header.bytes, configuration.job])
+            job = file.takeDescriptor()
+        }
+        if let job, let cache = configuration.templates {
+            let template = TemplateStart(
+                cache: cache, arguments: arguments, image: configuration.image, job: job, launcher: configuration.launcher)
+            do {
+                started = try template.machine(progress: progress)
+                isRestored = true
+                return
+            } catch {
+                fallback("\(error)")
             }
         }
-        _ = fcntl(ends[0], F_SETFL, fcntl(ends[0], F_GETFL) | O_NONBLOCK)
-        return (ends[0], ends[1])
+        isRestored = false
+        let image = try MemoryFile(name: "guest-image", contents: [configuration.image.archive])
+        started = try StartedMachine(arguments, image: image, job: job, launcher: configuration.launcher)
     }
 
     /// Reads the console while the loop runs.

@@ -25,6 +25,7 @@ public struct GuestSupport: Sendable {
         var findings = [processor(), emulator(), kernel(cache)]
         if cache.cached == nil { findings += fetchingTools() }
         findings.append(kvm(cache, tryKVM))
+        findings.append(templates(TemplateCache(folder: cache.folder)))
         return GuestSupport(findings: findings)
     }
 
@@ -66,6 +67,21 @@ public struct GuestSupport: Sendable {
                 return Finding(name: "guest kernel", works: false, detail: "\(error)", isNecessary: true)
             }
         }
+    }
+
+    private static func templates(_ cache: TemplateCache) -> Finding {
+        func finding(_ works: Bool, _ detail: String) -> Finding {
+            Finding(name: "templates", works: works, detail: detail, isNecessary: false)
+        }
+        do {
+            try cache.checkUsable()
+        } catch {
+            return finding(false, "\(error); every guest is booted, also with --template")
+        }
+        let contents = cache.contents
+        guard contents.count > 0 else { return finding(true, "none saved yet: the first rehearsal with --template saves one") }
+        return finding(
+            true, "\(contents) of at most \(TemplateCache.mostTemplates) and \(TemplateCache.mostSpace >> 20) MiB, in \(cache.path)")
     }
 
     /// What a distribution's kernel package is taken apart with. Which compression it has is not known before.

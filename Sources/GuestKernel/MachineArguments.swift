@@ -2,7 +2,7 @@ import AgentProtocol
 
 /// The command line that makes QEMU the machine the agent expects.
 ///
-/// Nothing in it has a name in the file system apart from the kernel: console, stream and image are descriptors that QEMU inherits, so that
+/// Nothing in it has a name in the file system apart from the kernel: console, stream, image and job are descriptors that QEMU inherits, so that
 /// nothing is left behind however QEMU or the controller ends.
 struct MachineArguments: Equatable {
     static let program = "qemu-system-x86_64"
@@ -12,6 +12,20 @@ struct MachineArguments: Equatable {
     static let consoleDescriptor: Int32 = 3
     static let streamDescriptor: Int32 = 4
     static let imageDescriptor: Int32 = 5
+    static let jobDescriptor: Int32 = 6
+    static let memoryDescriptor: Int32 = 7
+    static let monitorDescriptor: Int32 = 8
+    static let stateDescriptor: Int32 = 9
+
+    /// What becomes of the machine at the template point.
+    enum Start: Equatable {
+        /// It passes it by.
+        case cold
+        /// It stops there, to be saved; its memory is a file.
+        case saving
+        /// It begins there, with a file's memory, which it changes for itself alone, and a saved state.
+        case restoring
+    }
 
     var kernel: String
     /// Whether there is an image; a kernel without one only proves that the processor works.
@@ -19,23 +33,27 @@ struct MachineArguments: Equatable {
     var clock: GuestClock
     /// In MiB.
     var memory: Int
+    /// Of interest in virtual time only.
+    var start = Start.cold
 
     var arguments: [String] {
         var arguments = ["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"]
         arguments += ["-machine", machine, "-smp", "1", "-m", String(memory)]
+        arguments += memoryInFile
         arguments += timekeeping
         arguments += ["-kernel", kernel, "-append", commandLine]
         if hasImage { arguments += ["-initrd", path(MachineArguments.imageDescriptor)] }
         arguments += ["-chardev", "file,id=console,path=/dev/null,logfile=\(path(MachineArguments.consoleDescriptor))"]
         arguments += ["-serial", "chardev:console"]
         if hasImage { arguments += stream }
+        if clock.isVirtual { arguments += job }
         arguments += ["-device", "isa-debug-exit,iobase=0x\(String(GuestContract.exitPort, radix: 16)),iosize=0x04"]
         return arguments
     }
 
     private var machine: String {
         // The smallest machine with PCI, and the fastest to start. Its virtio-mmio slots get no interrupts here, hence the PCI devices.
-        if clock.isVirtual { return "microvm,pcie=on" }
+        if clock.isVirtual { return start == .cold ? "microvm,pcie=on" : "microvm,pcie=on,memory-backend=memory" }
         // In real time the kernel has to find out how fast the processor's counter runs. Beside other load that fails against microvm's only
         // timer, the PIT, and the kernel then stops; a whole PC has more timers to go by.
         return "q35"
@@ -43,12 +61,12 @@ struct MachineArguments: Equatable {
 
     private var timekeeping: [String] {
         switch clock {
-        case .virtual(let seed):
-            // 4 ns of virtual time an instruction. A smaller shift makes the guest's processor look faster and the rehearsal take longer.
+        case .virtual:
+            // 4 ns of virtual time an instruction. A smaller shift makes the guest's processor look faster and the rehearsal take longer. QEMU's
+            // own seed is always the same: a template must do for every run, and the run's seed is in its job.
             [
-                "-accel", "tcg", "-cpu", MachineArguments.emulatedProcessor, "-icount", "shift=2,sleep=off", "-rtc",
-                "base=2026-01-01,clock=vm",
-                "-seed", String(seed),
+                "-accel", "tcg", "-cpu", MachineArguments.emulatedProcessor + MachineArguments.withoutRandomInstructions, "-icount",
+                "shift=2,sleep=off", "-rtc", "base=2026-01-01,clock=vm", "-seed", "1",
             ]
         case .real(.emulated): ["-accel", "tcg", "-cpu", MachineArguments.emulatedProcessor, "-rtc", "base=utc"]
         case .real(.kvm): ["-accel", "kvm", "-cpu", "host", "-rtc", "base=utc"]
@@ -58,6 +76,36 @@ struct MachineArguments: Equatable {
     /// All that QEMU can do, except that the kernel is not told of fast string instructions: emulated, each byte of them takes an instruction's
     /// time, and the kernel's own loops move eight at once.
     static let emulatedProcessor = "max,-erms,-fsrm"
+
+    /// Where QEMU stands in its random numbers is not saved with a machine.
+    private static let withoutRandomInstructions = ",-rdrand,-rdseed"
+
+    /// The guest's memory, where it is a file. Shared, it is not part of the saved state (`x-ignore-shared`).
+    private var memoryInFile: [String] {
+        guard clock.isVirtual, start != .cold else { return [] }
+        return ["-object", backend("memory", MachineArguments.memoryDescriptor, megabytes: memory)]
+    }
+
+    /// The job's window, the way to stop at the template point, and the monitor where it is needed.
+    private var job: [String] {
+        var arguments = [
+            "-object", backend("job", MachineArguments.jobDescriptor, megabytes: JobWindow.size >> 20),
+            "-device", "ivshmem-plain,memdev=job,master=on",
+            "-device", "pvpanic,ioport=\(GuestContract.readyPort)", "-action", "panic=\(start == .saving ? "pause" : "none")",
+        ]
+        if start != .cold {
+            let mode = start == .restoring ? "readline" : "control"
+            arguments += ["-chardev", "socket,id=monitor,fd=\(MachineArguments.monitorDescriptor)"]
+            arguments += ["-mon", "chardev=monitor,mode=\(mode)"]
+        }
+        if start == .restoring { arguments += ["-incoming", "defer"] }
+        return arguments
+    }
+
+    /// Private when restored: what is written to it then is not the file's.
+    private func backend(_ name: String, _ descriptor: Int32, megabytes: Int) -> String {
+        "memory-backend-file,id=\(name),mem-path=\(path(descriptor)),size=\(megabytes)M,share=\(start == .restoring ? "off" : "on")"
+    }
 
     private var stream: [String] {
         let device = [
@@ -77,7 +125,9 @@ struct MachineArguments: Equatable {
 
     /// The kernel's command line.
     private var commandLine: String {
-        [
+        // Process 1 would otherwise wait for random bytes before it could give the kernel any.
+        let variables = clock.isVirtual ? ["SWIFT_DETERMINISTIC_HASHING=1"] : []
+        let parameters = [
             "console=ttyS0", "quiet",
             // A panic ends the machine at once, and with `-no-reboot` QEMU too.
             "panic=-1",
@@ -92,7 +142,8 @@ struct MachineArguments: Equatable {
             "initcall_blacklist=\(MachineArguments.skippedInitialisation.joined(separator: ","))",
             // What the kernel does not know goes into process 1's environment.
             "LD_LIBRARY_PATH=\(GuestContract.libraryFolder)",
-        ].joined(separator: " ")
+        ]
+        return (parameters + variables).joined(separator: " ")
     }
 
     /// Parts of the kernel that take long to initialise and do nothing for a lab; names that a kernel does not have are passed over. Together

@@ -15,4 +15,18 @@ struct MemoryFile: ~Copyable {
         lseek(number, 0, SEEK_SET)
         descriptor = file
     }
+
+    /// Zeros, which take no memory until they are written over.
+    ///
+    /// - Parameters:
+    ///   - size: in bytes.
+    ///   - contents: what stands at the beginning.
+    init(name: String, size: Int, contents: [[UInt8]] = []) throws {
+        let file = try MemoryFile(name: name, contents: contents)
+        guard ftruncate(file.descriptor.rawValue, size) == 0 else { throw SystemCallError("ftruncate", name, .last) }
+        self = file
+    }
+
+    /// The descriptor, to be closed by whoever takes it.
+    consuming func takeDescriptor() -> Int32 { descriptor.release() }
 }

@@ -8,22 +8,31 @@ public enum ProcessOne {
     public struct Guest: ~Copyable {
         /// The stream to the controller.
         public let stream: FileDescriptor
-        /// The requests of the job; nil when they come by the stream.
+        /// The requests of the job, in virtual time; nil when they come by the stream.
         public let requests: [AgentRequest]?
     }
 
     public static var isThisProcess: Bool { getpid() == 1 }
 
-    /// Mounts, loads modules, opens the stream, reads the job.
+    /// Mounts, loads modules, opens the stream, passes the template point, reads the job.
     ///
     /// - Throws: `SystemCallError` for whatever the guest lacks. Nobody can be told of it but by the console.
     public static func prepare() throws -> Guest {
         try Mounts.mountForProcessOne()
+        let window = GuestJobWindow()
+        if window != nil { try KernelRandom.readyWithFixedBytes() }
         let modules = try String(decoding: readFile(GuestContract.moduleList), as: UTF8.self)
         try KernelModules.load(modules.split(separator: "\n").map(String.init))
         try NeighbourTables.enlarge()
         let stream = try openStream()
-        return Guest(stream: stream, requests: try readRequests())
+        guard let window else { return Guest(stream: stream, requests: nil) }
+        try SystemPower.passStoppingPoint(
+            port: GuestContract.readyPort, value: GuestContract.readyValue, pause: GuestContract.templatePause)
+        // Nothing above this line may depend on the run: a restored machine has never seen another one.
+        let job = try window.read()
+        try KernelRandom.reseed(with: job.seed)
+        let requests = try job.requests.split(separator: UInt8(ascii: "\n")).map { try JSONLines.decode(AgentRequest.self, from: $0) }
+        return Guest(stream: stream, requests: requests)
     }
 
     /// Ends the machine. What was written to the stream has arrived by then.
@@ -32,12 +41,6 @@ public enum ProcessOne {
         // Without QEMU's exit device: the ordinary way, which the controller takes for a failure.
         try? SystemPower.powerOff()
         while true { pause() }
-    }
-
-    private static func readRequests() throws -> [AgentRequest]? {
-        guard access(GuestContract.requests, R_OK) == 0 else { return nil }
-        return try readFile(GuestContract.requests).split(separator: UInt8(ascii: "\n"))
-            .map { try JSONLines.decode(AgentRequest.self, from: $0) }
     }
 
     /// The kernel makes the port's device a moment after its driver is loaded.

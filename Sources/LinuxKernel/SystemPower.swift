@@ -24,4 +24,14 @@ public enum SystemPower {
     public static func exitEmulator(status: UInt8, port: UInt16 = 0xf4) throws {
         try systemCall("write to I/O port", "isa-debug-exit") { linux_exit_emulator(port, status) }
     }
+
+    /// Lets QEMU stop the machine at this instruction (its `pvpanic` device), in such a way that the stop cannot be told afterwards: what runs
+    /// next is one jump to itself until a signal of this process's own timer.
+    ///
+    /// - Parameter pause: how long until then, under a second.
+    /// - Throws: `SystemCallError` with ENOSYS on machines without I/O ports.
+    public static func passStoppingPoint(port: UInt16, value: UInt8, pause: Duration) throws {
+        let microseconds = Int(pause.components.attoseconds / 1_000_000_000_000)
+        try systemCall("write to I/O port", "pvpanic") { linux_write_port_and_spin(port, value, microseconds) }
+    }
 }

@@ -2,7 +2,7 @@
 struct BenchArguments {
     static let usage = """
         usage: resetlab-bench --output FOLDER --topology FILE [--mininet SCRIPT]
-               resetlab-bench probes | labs [SCRIPT] [SITES...] | guest-labs [SITES...] | guest-reinstall
+               resetlab-bench probes | start | labs [SCRIPT] [SITES...] | guest-labs [SITES...] | guest-reinstall
         scripts/bench does it all
         """
     /// The word in place of arguments that has only the probes' throughput measured.

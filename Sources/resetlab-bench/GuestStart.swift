@@ -15,13 +15,18 @@ struct GuestStart {
     var kernelRelease: String
 
     /// Starts a guest whose only request is to end.
-    static func measure(agent: String, kernel: PreparedKernel, launcher: Launcher) throws -> GuestStart {
+    ///
+    /// - Parameter templates: when given, the guest is restored from one, which has to be there already.
+    static func measure(
+        agent: String, kernel: PreparedKernel, templates: TemplateCache? = nil, launcher: Launcher
+    ) throws -> GuestStart {
         let requests = [AgentRequest(id: 1, operation: .shutDown)]
         var result: GuestStart?
         let start = SystemClock.monotonic.nanoseconds
         let image = try GuestImage(agent: agent, kernel: kernel)
         let machine = try GuestMachine(
-            .init(kernel: kernel, image: image, job: requests.job(), clock: .virtual(seed: 1), launcher: launcher))
+            .init(kernel: kernel, image: image, job: requests.job(), clock: .virtual(seed: 1), templates: templates, launcher: launcher))
+        guard machine.isRestored == (templates != nil) else { throw BenchFailure("the guest was not restored from a template") }
         let listener = AgentSession.Listener(hello: { hello in
             result = GuestStart(
                 wall: Double(SystemClock.monotonic.nanoseconds - start) / 1e9, uptime: Double(hello.uptime) / 1e9,

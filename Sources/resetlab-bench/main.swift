@@ -28,6 +28,10 @@ do {
         try Bench.reinstallationInGuest()
         exit(0)
     }
+    if Array(CommandLine.arguments.dropFirst()) == [StartFindings.alone] {
+        print(try StartFindings.measured(agent: OwnExecutable.sibling("resetlab-agent")).markdownTable, terminator: "")
+        exit(0)
+    }
     guard let arguments = BenchArguments(CommandLine.arguments.dropFirst()) else {
         standardError(BenchArguments.usage)
         exit(2)

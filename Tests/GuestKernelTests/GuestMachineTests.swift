@@ -28,19 +28,24 @@ struct GuestMachineTests {
         var console = ""
         var ending: GuestMachine.Ending?
         var diagnosis = ""
+        var isRestored = false
+        var fallback: String?
     }
 
     /// Runs a machine until it ends by itself or the deadline kills it.
     private func run(
-        job: String, clock: GuestClock = .virtual(seed: 1), input: String = "", pause: UInt32 = 0, deadline: Duration = .seconds(90)
+        job: String, clock: GuestClock = .virtual(seed: 1), input: String = "", pause: UInt32 = 0, deadline: Duration = .seconds(90),
+        templates: TemplateCache? = nil
     ) throws -> Outcome {
         let kernel = try Requirements.kernel()
         let image = try GuestImage(agent: agent, kernel: kernel)
-        let requests = GuestFile(path: GuestContract.requests, contents: Array(job.utf8))
-        let machine = try GuestMachine(.init(kernel: kernel, image: image, job: [requests], clock: clock, launcher: nil))
+        var outcome = Outcome()
+        let machine = try GuestMachine(
+            .init(kernel: kernel, image: image, job: Array(job.utf8), clock: clock, templates: templates, launcher: nil),
+            fallback: { outcome.fallback = $0 })
+        outcome.isRestored = machine.isRestored
         let loop = try EventLoop()
         try machine.attach(to: loop)
-        var outcome = Outcome()
         var isFirst = true
         func receive() {
             var buffer = [UInt8](repeating: 0, count: 8192)
@@ -89,7 +94,7 @@ struct GuestMachineTests {
         #expect(first == second)
         // The console has the agent's times, to the nanosecond.
         #expect(first.console.contains("uptime "))
-        let other = try run(job: "write 2097152\nstatus 0\n#\n")
+        let other = try run(job: "write 1048576\nstatus 0\n")
         #expect(other.console != first.console)
     }
 
@@ -101,8 +106,92 @@ struct GuestMachineTests {
         #expect(second == again)
     }
 
+    // MARK: - Templates
+
+    private func templates(_ name: String = "cache") -> TemplateCache { TemplateCache(folder: CacheFolder(path: "\(folder.path)/\(name)")) }
+
+    /// What a run of the template shows, and of the cold start from the template point on.
+    private func lines(_ outcome: Outcome) -> (stream: [Substring], console: [Substring]) {
+        let stream = String(decoding: outcome.stream, as: UTF8.self).split(separator: "\n").filter { !$0.hasPrefix("module ") }
+        return (
+            Array(stream.drop { !$0.hasPrefix("job ") }),
+            Array(outcome.console.split(separator: "\n").drop { !$0.hasPrefix("uptime began") })
+        )
+    }
+
+    @Test func templateGoesOnAsTheColdStartDoes() throws {
+        let job = "random\nwrite 65536\nrandom\nstatus 5\n"
+        for seed: UInt64 in [1, 2] {
+            let clock = GuestClock.virtual(seed: seed)
+            let cold = try run(job: job, clock: clock)
+            let saved = try run(job: job, clock: clock, templates: templates())
+            let again = try run(job: job, clock: clock, templates: templates())
+            #expect(!cold.isRestored && saved.isRestored && again.isRestored, "\(saved.fallback ?? "")")
+            for outcome in [saved, again] {
+                #expect(outcome.ending == .agent(status: 5))
+                #expect(lines(outcome).stream == lines(cold).stream)
+                #expect(lines(outcome).console == lines(cold).console)
+            }
+            // Its times and random numbers are in it.
+            #expect(lines(cold).console.count > 2)
+            #expect(lines(cold).stream.count { $0.hasPrefix("random ") } == 2)
+        }
+        // Both seeds had the same one.
+        #expect(templates().contents.count == 1)
+    }
+
+    @Test(arguments: ["truncated", "changed", "emptied", "other"]) func damagedTemplateIsMadeAnew(how: String) throws {
+        let whole = try run(job: "random\nstatus 0\n", templates: templates())
+        let path = try #require(try FileTree.files(below: templates().path).first)
+        let size = try FileTree.read(path).count
+        switch how {
+        case "truncated": #expect(truncate(path, size - 4096) == 0)
+        case "emptied": #expect(truncate(path, 0) == 0)
+        case "other":
+            // A whole page in the middle of the kernel is gone, as after a crash that lost it.
+            let file = FileDescriptor(owning: open(path, O_RDWR))
+            #expect(pwrite(file.rawValue, [UInt8](repeating: 0, count: 4096), 4096, 20 << 20) == 4096)
+        default:
+            let file = FileDescriptor(owning: open(path, O_RDWR))
+            var byte: UInt8 = 0
+            #expect(pread(file.rawValue, &byte, 1, 17 << 20) == 1)
+            byte ^= 1
+            #expect(pwrite(file.rawValue, &byte, 1, 17 << 20) == 1)
+        }
+        let again = try run(job: "random\nstatus 0\n", templates: templates())
+        #expect(again.isRestored && again == whole)
+        // What is there now is whole.
+        let key = String(path.split(separator: "/").last?.dropLast(".template".count) ?? "")
+        _ = try GuestTemplate(path: path, memory: 512, key: key)
+    }
+
+    @Test func withoutAFolderTheGuestIsBooted() throws {
+        _ = try folder.file("cache", [])
+        let outcome = try run(job: "status 4\n", templates: templates())
+        #expect(outcome.ending == .agent(status: 4) && !outcome.isRestored)
+        #expect(outcome.fallback?.contains("\(folder.path)/cache") == true, "\(outcome.fallback ?? "nothing was told")")
+    }
+
+    @Test func whileAnotherSavesItTheGuestIsBooted() throws {
+        let first = try run(job: "status 0\n", templates: templates())
+        #expect(first.isRestored)
+        let path = try #require(try FileTree.files(below: templates().path).first)
+        let partial = String(path.dropLast("template".count)) + "partial"
+        try FileTree.rename(path, to: partial)
+        let file = FileDescriptor(owning: open(partial, O_RDWR | O_CLOEXEC))
+        #expect(flock(file.rawValue, LOCK_EX) == 0)
+        let outcome = try run(job: "status 6\n", templates: templates())
+        #expect(outcome.ending == .agent(status: 6) && !outcome.isRestored)
+        #expect(outcome.fallback == "another rehearsal is saving it")
+        // Killed, it leaves half of the file without the lock, which is no template.
+        #expect(truncate(partial, 100 << 20) == 0)
+        flock(file.rawValue, LOCK_UN)
+        #expect(try run(job: "status 6\n", templates: templates()).isRestored)
+        #expect(try FileTree.files(below: templates().path) == [path])
+    }
+
     @Test func realTimeHasInput() throws {
-        let outcome = try run(job: "echo\nstatus 3\n", clock: .real(.emulated), input: "hello over there\n")
+        let outcome = try run(job: "", clock: .real(.emulated), input: "echo hello over there\nstatus 3\n")
         #expect(outcome.ending == .agent(status: 3), "\(outcome.diagnosis)")
         #expect(String(decoding: outcome.stream, as: UTF8.self).contains("echo hello over there\n"))
     }
@@ -115,7 +204,8 @@ struct GuestMachineTests {
     }
 
     @Test func hangingGuestIsKilled() throws {
-        let outcome = try run(job: "hang\n", clock: .real(.emulated), deadline: .seconds(8))
+        // Nobody tells it what to do.
+        let outcome = try run(job: "", clock: .real(.emulated), deadline: .seconds(8))
         #expect(outcome.ending == nil)
         #expect(outcome.diagnosis.hasPrefix("the guest still runs"))
     }

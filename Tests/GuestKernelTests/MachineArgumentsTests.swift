@@ -16,23 +16,25 @@ import Testing
         #expect(
             arguments(.virtual(seed: 7)) == [
                 "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-machine", "microvm,pcie=on", "-smp", "1", "-m", "384",
-                "-accel", "tcg", "-cpu", "max,-erms,-fsrm", "-icount", "shift=2,sleep=off", "-rtc", "base=2026-01-01,clock=vm", "-seed",
-                "7",
-                "-kernel", "/k/vmlinux", "-append",
+                "-accel", "tcg", "-cpu", "max,-erms,-fsrm,-rdrand,-rdseed", "-icount", "shift=2,sleep=off", "-rtc",
+                "base=2026-01-01,clock=vm",
+                "-seed", "1", "-kernel", "/k/vmlinux", "-append",
                 "console=ttyS0 quiet panic=-1 no_timer_check mitigations=off cryptomgr.notests init_on_alloc=0 "
                     + "psi=0 lsm= apparmor=0 hardened_usercopy=off randomize_kstack_offset=off audit=0 "
                     + "initcall_blacklist=jent_mod_init,trace_eval_init,bpf_tcp_ca_kfunc_init,bpf_dummy_struct_ops_init,"
-                    + "load_system_certificate_list LD_LIBRARY_PATH=/lib",
+                    + "load_system_certificate_list LD_LIBRARY_PATH=/lib SWIFT_DETERMINISTIC_HASHING=1",
                 "-initrd", "/proc/self/fd/5", "-chardev", "file,id=console,path=/dev/null,logfile=/proc/self/fd/3",
                 "-serial", "chardev:console", "-chardev", "file,id=stream,path=/dev/null,logfile=/proc/self/fd/4",
                 "-device", "virtio-serial-pci,ioeventfd=off", "-device", "virtserialport,chardev=stream,name=resetlab",
+                "-object", "memory-backend-file,id=job,mem-path=/proc/self/fd/6,size=64M,share=on",
+                "-device", "ivshmem-plain,memdev=job,master=on", "-device", "pvpanic,ioport=1285", "-action", "panic=none",
                 "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04",
             ])
     }
 
     @Test(arguments: [
-        (GuestClock.virtual(seed: 1), "tcg", "max,-erms,-fsrm", ["shift=2,sleep=off"], ["1"], "base=2026-01-01,clock=vm"),
-        (.virtual(seed: .max), "tcg", "max,-erms,-fsrm", ["shift=2,sleep=off"], ["18446744073709551615"], "base=2026-01-01,clock=vm"),
+        (GuestClock.virtual(seed: 1), "tcg", "max,-erms,-fsrm,-rdrand,-rdseed", ["shift=2,sleep=off"], ["1"], "base=2026-01-01,clock=vm"),
+        (.virtual(seed: .max), "tcg", "max,-erms,-fsrm,-rdrand,-rdseed", ["shift=2,sleep=off"], ["1"], "base=2026-01-01,clock=vm"),
         (.real(.emulated), "tcg", "max,-erms,-fsrm", [], [], "base=utc"), (.real(.kvm), "kvm", "host", [], [], "base=utc"),
     ]) func clocks(clock: GuestClock, accelerator: String, processor: String, counter: [String], seed: [String], base: String) {
         let arguments = arguments(clock)
@@ -48,6 +50,23 @@ import Testing
         #expect(values("-chardev", arguments).last == stream)
     }
 
+    @Test func startsOfATemplate() {
+        for (start, share, stops) in [(MachineArguments.Start.saving, "on", "panic=pause"), (.restoring, "off", "panic=none")] {
+            var machine = MachineArguments(kernel: "/k/vmlinux", clock: .virtual(seed: 3), memory: 512)
+            machine.start = start
+            let arguments = machine.arguments
+            #expect(values("-machine", arguments) == ["microvm,pcie=on,memory-backend=memory"])
+            #expect(
+                values("-object", arguments) == [
+                    "memory-backend-file,id=memory,mem-path=/proc/self/fd/7,size=512M,share=\(share)",
+                    "memory-backend-file,id=job,mem-path=/proc/self/fd/6,size=64M,share=\(share)",
+                ])
+            #expect(values("-action", arguments) == [stops])
+            #expect(values("-mon", arguments) == ["chardev=monitor,mode=\(start == .restoring ? "readline" : "control")"])
+            #expect(values("-incoming", arguments) == (start == .restoring ? ["defer"] : []))
+        }
+    }
+
     @Test func withoutImage() {
         var machine = MachineArguments(kernel: "/k", clock: .real(.kvm), memory: 256)
         machine.hasImage = false
@@ -55,11 +74,11 @@ import Testing
         #expect(!machine.arguments.contains { $0.contains("virtio") })
     }
 
-    @Test(arguments: [(0, 0, 384), (3, 13 << 20, 384), (50, 13 << 20, 512), (500, 14 << 20, 1408), (1_000_000, 0, 4096), (-1, 0, 384)])
+    @Test(arguments: [(0, 0, 512), (3, 13 << 20, 512), (90, 13 << 20, 1024), (500, 14 << 20, 2048), (1_000_000, 0, 4096), (-1, 0, 512)])
     func memory(nodes: Int, imageSize: Int, expected: Int) { #expect(GuestMemory.size(nodes: nodes, imageSize: imageSize) == expected) }
 
     // A small rehearsal's guest is the same as without probes.
-    @Test(arguments: [(0, 384), (64 << 20, 384), (200 << 20, 640), (1 << 30, 1664), (1 << 40, 4096), (.max, 4096)])
+    @Test(arguments: [(0, 512), (64 << 20, 512), (200 << 20, 1024), (1 << 30, 2048), (1 << 40, 4096), (.max, 4096)])
     func memoryForTraces(traces: Int, expected: Int) {
         #expect(GuestMemory.size(nodes: 3, imageSize: 13 << 20, traces: traces) == expected)
     }

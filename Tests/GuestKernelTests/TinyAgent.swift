@@ -4,15 +4,22 @@ enum TinyAgent {
         #define _GNU_SOURCE
         #include <dirent.h>
         #include <fcntl.h>
+        #include <linux/random.h>
+        #include <signal.h>
+        #include <stdint.h>
         #include <stdarg.h>
         #include <stdio.h>
         #include <stdlib.h>
         #include <string.h>
         #include <sys/io.h>
+        #include <sys/ioctl.h>
+        #include <sys/mman.h>
         #include <sys/mount.h>
         #include <sys/random.h>
         #include <sys/syscall.h>
+        #include <sys/time.h>
         #include <time.h>
+        #include <ucontext.h>
         #include <unistd.h>
 
         static int port = -1;
@@ -63,6 +70,56 @@ enum TinyAgent {
             }
         }
 
+        static char window[600];
+
+        static void find_window(void) {
+            DIR *devices = opendir("/sys/bus/pci/devices");
+            struct dirent *entry;
+            while (devices && (entry = readdir(devices))) {
+                char path[600], kind[64] = "";
+                snprintf(path, sizeof path, "/sys/bus/pci/devices/%s/uevent", entry->d_name);
+                FILE *file = fopen(path, "r");
+                while (file && fgets(kind, sizeof kind, file)) {
+                    if (!strcmp(kind, "PCI_ID=1AF4:1110\n")) snprintf(window, sizeof window, "/sys/bus/pci/devices/%s", entry->d_name);
+                }
+                if (file) fclose(file);
+            }
+        }
+
+        static void credit_random(void) {
+            struct { int count, size; char bytes[32]; } pool = { 256, 32, "always the same bytes" };
+            int file = open("/dev/urandom", O_WRONLY);
+            if (ioctl(file, RNDADDENTROPY, &pool)) printf("credit failed\n");
+            close(file);
+        }
+
+        static void leave(int signal, siginfo_t *information, void *context) {
+            ((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP] += 2;
+        }
+
+        static void pass_template_point(void) {
+            struct sigaction action = { .sa_sigaction = leave, .sa_flags = SA_SIGINFO };
+            struct itimerval pause = { .it_value = { .tv_usec = 20000 } };
+            ioperm(0x505, 1, 1);
+            sigaction(SIGALRM, &action, NULL);
+            setitimer(ITIMER_REAL, &pause, NULL);
+            __asm__ volatile("outb %%al, %%dx\n1: jmp 1b" : : "a"(1), "d"(0x505) : "memory");
+        }
+
+        static FILE *open_job(void) {
+            char path[700];
+            snprintf(path, sizeof path, "%s/enable", window);
+            int file = open(path, O_WRONLY);
+            if (write(file, "1", 1) != 1) printf("enable failed\n");
+            snprintf(path, sizeof path, "%s/resource2", window);
+            uint64_t *words = mmap(NULL, 64 << 20, PROT_READ, MAP_SHARED, open(path, O_RDWR), 0);
+            if (words == MAP_FAILED || memcmp(words, "RLJOB", 5)) { say("failed to read the window\n"); return NULL; }
+            file = open("/dev/urandom", O_WRONLY);
+            if (write(file, &words[1], 8) != 8 || ioctl(file, RNDRESEEDCRNG)) printf("reseed failed\n");
+            close(file);
+            return words[2] ? fmemopen(&words[3], words[2], "r") : NULL;
+        }
+
         int main(void) {
             mount("proc", "/proc", "proc", 0, 0);
             mount("sysfs", "/sys", "sysfs", 0, 0);
@@ -70,16 +127,26 @@ enum TinyAgent {
             mount("tmpfs", "/run", "tmpfs", 0, 0);
             setvbuf(stdout, NULL, _IOLBF, 0);
             uptime("start");
+            find_window();
+            if (window[0]) credit_random();
             load_modules();
             open_port();
             uptime("ready");
+            if (window[0]) pass_template_point();
+            FILE *job = window[0] ? open_job() : NULL;
+            uptime("began");
             say("ready\n");
             if (failures[0]) say("failed to load %s\n", failures);
             say("library path %s\n", getenv("LD_LIBRARY_PATH"));
             char line[256];
             FILE *modules = fopen("/proc/modules", "r");
             while (modules && fgets(line, sizeof line, modules)) { line[strcspn(line, " ")] = 0; say("module %s\n", line); }
-            FILE *job = fopen("/job/requests.jsonl", "r");
+            // In real time there is no job: the first line of the stream says what to do.
+            char command[256] = "";
+            if (!window[0]) {
+                long length = read(port, command, sizeof command - 1);
+                job = fmemopen(command, length > 0 ? length : 0, "r");
+            }
             while (job && fgets(line, sizeof line, job)) {
                 long count;
                 int status;
@@ -92,14 +159,10 @@ enum TinyAgent {
                 } else if (!strcmp(line, "random\n")) {
                     unsigned long number;
                     if (getrandom(&number, sizeof number, 0) == sizeof number) say("random %lx\n", number);
-                } else if (!strcmp(line, "echo\n")) {
-                    long length = read(port, line, sizeof line - 1);
-                    line[length > 0 ? length : 0] = 0;
-                    say("echo %s", line);
+                } else if (!strncmp(line, "echo ", 5)) {
+                    say("%s", line);
                 } else if (!strcmp(line, "return\n")) {
                     return 0;
-                } else if (!strcmp(line, "hang\n")) {
-                    for (;;) pause();
                 } else if (sscanf(line, "status %d", &status) == 1) {
                     uptime("end");
                     ioperm(0xF4, 4, 1);

@@ -82,6 +82,10 @@ int linux_interface_hardware(int socket, const char *name);
 // Anonymous files, closed on exec.
 int linux_memory_file(const char *name);
 
+// The next part of a file from an offset on that is no hole, up to *end: where it begins, or -1 behind the last one. Where holes cannot be told,
+// everything is one part. The descriptor's position is changed.
+long linux_next_data(int descriptor, long offset, long *end);
+
 // Modules: the kernel reads the module from the descriptor.
 int linux_load_module(int descriptor, const char *parameters);
 
@@ -90,6 +94,15 @@ int linux_power_off(void);
 int linux_restart(void);
 // Writes to the I/O port of QEMU's isa-debug-exit; QEMU then exits with (value << 1) | 1. ENOSYS on machines without such ports.
 int linux_exit_emulator(unsigned short port, unsigned char value);
+
+// Writes to an I/O port and then executes one jump to itself until a signal of this process's own timer ends it, so many microseconds (under a
+// second) after the call. ENOSYS on machines without such ports.
+int linux_write_port_and_spin(unsigned short port, unsigned char value, long microseconds);
+
+// The kernel's random number generator: bytes for it that count as random, and a fresh key from all that it has. The descriptor is
+// /dev/urandom's.
+int linux_credit_random(int descriptor, const unsigned char *bytes, int count);
+int linux_reseed_random(int descriptor);
 
 // Control messages of recvmsg and sendmsg (cmsg(3)).
 size_t linux_cmsg_space(size_t length);

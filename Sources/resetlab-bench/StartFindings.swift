@@ -1,0 +1,32 @@
+import GuestKernel
+import Processes
+
+/// The table's lines about a guest's start: booted and restored in turn.
+enum StartFindings {
+    /// The word in place of arguments that has only these measured.
+    static let alone = "start"
+    private static let rounds = 7
+
+    static func measured(agent: String) throws -> [Finding] {
+        let launcher = Launcher()
+        let folder = try CacheFolder()
+        let kernel = try KernelCache(folder: folder, launcher: launcher).kernel { standardError($0) }
+        let templates = TemplateCache(folder: folder)
+        // The first one saves the template, unless it is there.
+        let first = try GuestStart.measure(agent: agent, kernel: kernel, templates: templates, launcher: launcher)
+        var booted: [GuestStart] = []
+        var restored: [GuestStart] = []
+        for _ in 0..<rounds {
+            booted.append(try GuestStart.measure(agent: agent, kernel: kernel, launcher: launcher))
+            restored.append(try GuestStart.measure(agent: agent, kernel: kernel, templates: templates, launcher: launcher))
+        }
+        let (boot, restore) = (Series(booted.map(\.wall)), Series(restored.map(\.wall)))
+        return [
+            Finding("guest booted, to agent ready, wall", "s", boot, goal: 5),
+            Finding("… virtual", "s", Series(booted.map(\.uptime))),
+            Finding("guest restored from a template, to agent ready, wall", "s", restore),
+            Finding("… virtual", "s", Series((restored + [first]).map(\.uptime))),
+            Finding("restored / booted", "", restore / boot),
+        ]
+    }
+}

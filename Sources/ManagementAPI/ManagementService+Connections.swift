@@ -90,9 +90,10 @@ extension ManagementService {
         "connectionMode", "dpdTimeoutSeconds", "ipsecPolicies", "usePolicyBasedTrafficSelectors", "trafficSelectorPolicies",
     ]
 
-    /// A connection is written. What a client leaves out stays as it is: older ones do not know all of it.
+    /// A connection is written. What a client leaves out stays as it is: older ones do not know all of it. But a whole one (PUT) without policies
+    /// has none, which is how az clears them.
     private func write(connection index: Int, of lab: ManagedLab, _ request: APIRequest) async throws -> APIResponse {
-        let body = try request.json()
+        let body = request.method == "PUT" ? try request.json().withoutPoliciesUnlessGiven : try request.json()
         let current = lab.connection(index, status: nil, isUpdating: false)
         try Self.checkUnchanged(["connectionType"], body, current, "a connection")
         for name in ["virtualNetworkGateway1", "localNetworkGateway2"] {
@@ -238,6 +239,16 @@ extension ManagementService {
 }
 
 extension JSONValue {
+    /// A connection with an empty list of policies where it has none.
+    fileprivate var withoutPoliciesUnlessGiven: JSONValue {
+        guard case .object(var members) = self, case .object(var properties)? = members["properties"],
+            self["properties"]?["ipsecPolicies"] ?? .null == .null
+        else { return self }
+        properties["ipsecPolicies"] = []
+        members["properties"] = .object(properties)
+        return .object(members)
+    }
+
     /// With some of another resource's properties in the place of its own.
     fileprivate func withProperties(_ names: [String], of other: JSONValue) -> JSONValue {
         guard case .object(var members) = self, case .object(var properties)? = members["properties"] else { return self }

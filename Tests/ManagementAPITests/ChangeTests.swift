@@ -38,6 +38,21 @@ import Testing
         #expect(nonsense.status == 400)
     }
 
+    @Test("A whole connection without policies has none, which is how az clears them; a part of one keeps them")
+    func clearedPolicies() async throws {
+        let test = try await TestService()
+        let osaka = "\(Self.network)/connections/VNet5toOsaka"
+        for (method, properties, status) in [
+            ("PATCH", ["connectionType": "IPsec"], 200), ("PUT", ["connectionType": "IPsec", "ipsecPolicies": .null], 201),
+        ] as [(String, [String: JSONValue], Int)] {
+            let written = await test.ask(method, osaka, body: ["properties": .object(properties)])
+            #expect(written.status == status)
+            if status == 201 { _ = try await test.outcome(of: written) }
+        }
+        let asked = test.lab.state.withLock { $0.asked }
+        #expect(asked.count == 1 && asked[0]["properties"]?["ipsecPolicies"] == [])
+    }
+
     @Test("A deleted connection is gone, its local gateway stays, and it can be created again, by the same name or another")
     func deletion() async throws {
         let test = try await TestService()

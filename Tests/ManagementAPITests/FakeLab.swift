@@ -22,6 +22,8 @@ final class FakeLab: LabBackend {
         var added: [(connection: JSONValue, localGateway: JSONValue, key: PreSharedKey)] = []
         var addRefusal: APIError?
         var isTakenDown = false
+        /// Resources that a configuration was asked of.
+        var asked: [JSONValue] = []
     }
 
     var plan: LabPlan { state.withLock { $0.plan } }
@@ -104,6 +106,7 @@ final class FakeLab: LabBackend {
     func configuration(
         ofConnection connection: Int, by resource: JSONValue, localGateway: JSONValue, key: PreSharedKey
     ) throws -> ConnectionPlan.GatewayConfiguration {
+        state.withLock { $0.asked.append(resource) }
         var configuration = plan.connections[connection].gatewayConfiguration
         configuration.exists = true
         configuration.name = resource["name"]?.string ?? ""

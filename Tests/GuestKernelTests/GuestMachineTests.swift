@@ -158,8 +158,13 @@ struct GuestMachineTests {
             byte ^= 1
             #expect(pwrite(file.rawValue, &byte, 1, 17 << 20) == 1)
         }
-        let again = try run(job: "random\nstatus 0\n", templates: templates())
-        #expect(again.isRestored && again == whole)
+        var again = try run(job: "random\nstatus 0\n", templates: templates())
+        // Beside heavy load one was seen that was booted instead, which may be, if it says why; then it is the next one's turn.
+        for _ in 0..<2 where !again.isRestored {
+            #expect(again.fallback != nil)
+            again = try run(job: "random\nstatus 0\n", templates: templates())
+        }
+        #expect(again.isRestored && again == whole, "\(again.fallback ?? "")")
         // What is there now is whole.
         let key = String(path.split(separator: "/").last?.dropLast(".template".count) ?? "")
         _ = try GuestTemplate(path: path, memory: 512, key: key)

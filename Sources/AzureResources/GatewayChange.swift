@@ -24,21 +24,18 @@ public struct GatewayChange {
         connection: JSONValue, localGateway: JSONValue, key: PreSharedKey
     ) throws(APIError) -> ConnectionPlan.GatewayConfiguration {
         let known = plan.connections[index]
-        var standing = plan
-        // All of them, so that prefixes of a deleted one's site are not given away.
-        for index in standing.connections.indices { standing.connections[index].existsAtGateway = true }
-        let export = ResourceExport(plan: standing, like: localGateway)
+        let export = ResourceExport(everySiteOf: plan, like: localGateway)
         let wanted = try Self.configuration(
             of: connection["name"]?.string ?? "",
             in: export.resources.replacing("connections", known.name, by: connection).replacing(
-                "localNetworkGateways", standing.nodes[known.site].name, by: localGateway), standing)
+                "localNetworkGateways", plan.nodes[known.site].name, by: localGateway), plan)
         guard known.takes(wanted) else {
             throw APIError.badRequest("The address of the local gateway must be of the gateway's own family.", target: "properties")
         }
         var result = wanted
         // One that was deleted begins anew; of another, only what differs has been changed.
         if known.existsAtGateway {
-            let before = try Self.configuration(of: known.name, in: export.resources, standing)
+            let before = try Self.configuration(of: known.name, in: export.resources, plan)
             result = known.gatewayConfiguration
             result.name = wanted.name
             if wanted.siteAddress != before.siteAddress { result.siteAddress = wanted.siteAddress }
@@ -70,8 +67,11 @@ public struct GatewayChange {
 }
 
 extension ResourceExport {
-    /// Of the same group and subscription as a resource: `/subscriptions/S/resourceGroups/G/…`.
-    public init(plan: LabPlan, like resource: JSONValue) {
+    /// Of the same group and subscription as a resource, `/subscriptions/S/resourceGroups/G/…`, with the connections that were deleted, too: their
+    /// sites stand, and their prefixes are not given away.
+    public init(everySiteOf plan: LabPlan, like resource: JSONValue) {
+        var plan = plan
+        for index in plan.connections.indices { plan.connections[index].existsAtGateway = true }
         let place = (resource["id"]?.string ?? "").split(separator: "/").map(String.init)
         self.init(
             plan: plan, resourceGroup: place.count > 3 ? place[3] : plan.name, subscription: place.count > 1 ? place[1] : "",

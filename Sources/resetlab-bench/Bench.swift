@@ -54,24 +54,23 @@ struct Bench {
 
     /// Only the building of labs in a guest: the table on standard output.
     static func labsInGuest(sizes: [Int]) throws {
-        let launcher = Launcher()
-        let kernel = try KernelCache(folder: try CacheFolder(), launcher: launcher).kernel { standardError($0) }
-        let measured = try GuestSide.measure(
+        let measured = try inGuest(
             GuestInstruction(
                 measuresAssociations: false, measuresProbes: false, measuresReinstallation: false,
-                sizes: sizes.isEmpty ? LabFindings.sizes.map(\.sites) : sizes),
-            program: try OwnExecutable.path(), kernel: kernel, launcher: launcher)
+                sizes: sizes.isEmpty ? LabFindings.sizes.map(\.sites) : sizes))
         print(LabFindings.ofGuest(measured.labs).markdownTable, terminator: "")
     }
 
     /// Only the replacing of both ends' SAs and policies in a guest, likewise.
     static func reinstallationInGuest() throws {
+        let measured = try inGuest(GuestInstruction(measuresAssociations: false, measuresProbes: false, sizes: []))
+        print((measured.reinstallation.map(findings) ?? []).markdownTable, terminator: "")
+    }
+
+    private static func inGuest(_ instruction: GuestInstruction) throws -> GuestMeasurement {
         let launcher = Launcher()
         let kernel = try KernelCache(folder: try CacheFolder(), launcher: launcher).kernel { standardError($0) }
-        let measured = try GuestSide.measure(
-            GuestInstruction(measuresAssociations: false, measuresProbes: false, sizes: []),
-            program: try OwnExecutable.path(), kernel: kernel, launcher: launcher)
-        print((measured.reinstallation.map(findings) ?? []).markdownTable, terminator: "")
+        return try GuestSide.measure(instruction, program: try OwnExecutable.path(), kernel: kernel, launcher: launcher)
     }
 
     private static func findings(_ measurement: ReinstallMeasurement) -> [Finding] {

@@ -35,10 +35,7 @@ struct ServedLab: Sendable {
     /// - Throws: `APIError` for what a lab cannot have.
     func adding(connection: JSONValue, localGateway: JSONValue, key: PreSharedKey) throws -> ServedLab {
         let name = connection["name"]?.string ?? ""
-        var standing = plan
-        // Deleted ones too: their sites stand.
-        for index in standing.connections.indices { standing.connections[index].existsAtGateway = true }
-        let export = ResourceExport(plan: standing, like: localGateway)
+        let export = ResourceExport(everySiteOf: plan, like: localGateway)
         do {
             let imported = try TopologyImport(
                 name: self.name, keys: [name: String(decoding: key.secret, as: UTF8.self)], allowsMissingKeys: true

@@ -143,7 +143,7 @@ let package = Package(
         tests("AzureResourcesTests", ["AzureResources", "ManagementAPI", "LabPlan", "Topology"]),
         tests("ManagementAPITests", ["ManagementAPI", "Addressing", "AgentProtocol", "LabPlan", "Measurement", "Topology"]),
         tests("NetlinkTests", ["Netlink", "Links", "XFRM", "PacketDrops", "LinuxKernel", "Addressing", "CLinux"]),
-        tests("GuestKernelTests", ["GuestKernel", "Processes", "EventLoop", "LinuxKernel"]),
+        tests("GuestKernelTests", ["GuestKernel", "Processes", "EventLoop", "LinuxKernel", "TestRequirements"]),
         tests(
             "LabTests",
             [
@@ -152,7 +152,10 @@ let package = Package(
             ]),
         tests(
             "LabKeeperTests",
-            ["LabKeeper", "AgentSession", "AgentProtocol", "EventLoop", "LabPlan", "LinuxKernel", "Measurement", "Addressing", "Preflight"]),
+            [
+                "LabKeeper", "AgentSession", "AgentProtocol", "EventLoop", "LabPlan", "LinuxKernel", "Measurement", "Addressing",
+                "Preflight", "TestRequirements",
+            ]),
         .target(
             name: "TestRequirements", dependencies: ["GuestKernel", "Processes"], path: "Tests/TestRequirements", swiftSettings: settings),
         tests(

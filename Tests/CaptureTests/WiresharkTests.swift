@@ -39,13 +39,7 @@ private let wireshark = Requirement.program("tshark", package: "tshark")
     }
 
     @Test func decryptsWithTheKeyFile() throws {
-        var template = Array("/tmp/resetlab-test.XXXXXX".utf8CString)
-        #expect(mkdtemp(&template) != nil)
-        let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        // Wireshark looks for its files here, whoever runs the tests.
-        defer { for path in ["/wireshark/esp_sa", "/wireshark", "/capture.pcapng", ""] { remove(folder + path) } }
-        mkdir(folder + "/wireshark", 0o700)
-
+        let folder = try TemporaryFolder()
         var keys = ESPKeyFile()
         let key = "000102030405060708090a0b0c0d0e0f"
         keys.add([
@@ -55,7 +49,8 @@ private let wireshark = Requirement.program("tshark", package: "tshark")
                 spi: "0xc0ffee02", encryption: "cbc(aes)", key: key, integrity: "hmac(sha256)",
                 integrityKey: key + "101112131415161718191a1b1c1d1e1f"),
         ])
-        try write(Array(keys.text.utf8), folder + "/wireshark/esp_sa")
+        // Wireshark looks for its files in this one, whoever runs the tests.
+        try folder.file("wireshark/esp_sa", keys.text)
 
         var writer = PcapngWriter(node: "tokyo", snapLength: 2_000, application: "resetlab")
         let packets = Self.frames.map { frame in
@@ -68,30 +63,23 @@ private let wireshark = Requirement.program("tshark", package: "tshark")
             + writer.blocks(
                 CapturedPackets(interfaces: [.init(index: 7, name: "wan", hardwareType: 1)], packets: packets, dropped: 0))
             + writer.end(at: 1_700_000_001_000_000_000)
-        try write(file, folder + "/capture.pcapng")
+        try folder.file("capture.pcapng", file)
 
         let fields = [
             "frame.time_epoch", "frame.interface_name", "frame.packet_flags_direction", "esp.spi", "esp.icv_good", "icmp.type", "data.data",
         ]
         let arguments =
             [
-                "-n", "-r", folder + "/capture.pcapng", "-o", "esp.enable_encryption_decode:TRUE", "-o",
+                "-n", "-r", "\(folder.path)/capture.pcapng", "-o", "esp.enable_encryption_decode:TRUE", "-o",
                 "esp.enable_authentication_check:TRUE",
             ]
             + ["-T", "fields", "-E", "separator=|"] + fields.flatMap { ["-e", $0] }
-        let run = try Command("tshark", arguments, environment: ["XDG_CONFIG_HOME": folder]).runToEnd().checked()
+        let run = try Command("tshark", arguments, environment: ["XDG_CONFIG_HOME": folder.path]).runToEnd().checked()
         #expect(
             run.text == """
                 1700000000.123456789|wan|0x00000002|0xc0ffee01|1|8|72657365746c6162
                 1700000000.123456789|wan|0x00000002|0xc0ffee02|1|8|72657365746c6162
 
                 """, "\(run.errorOutput)")
-    }
-
-    private func write(_ bytes: [UInt8], _ path: String) throws {
-        let raw = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard raw >= 0 else { throw SystemCallError("open", path, .last) }
-        let file = FileDescriptor(owning: raw)
-        #expect(Glibc.write(file.rawValue, bytes, bytes.count) == bytes.count)
     }
 }

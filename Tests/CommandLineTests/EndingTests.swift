@@ -16,11 +16,11 @@ struct EndingTests {
         topology = try folder.file("small.yaml", SmallTopology.text)
     }
 
-    /// What a guest could leave among the temporary files; the tests' own folders, and a bundle that another test makes, are not meant.
+    /// What a guest could leave among the temporary files; the folders of all tests, and a bundle that another test makes, are not meant.
     private func temporaryFiles() throws -> Set<String> {
         Set(
             try FileManager.default.contentsOfDirectory(atPath: "/tmp").filter { name in
-                !["resetlab-test.", "resetlab-bundle."].contains { name.hasPrefix($0) }
+                ![TemporaryFolder.prefix, "resetlab-bundle."].contains { name.hasPrefix($0) }
                     && ["resetlab", "guest-image", "qemu"].contains { name.contains($0) }
             })
     }

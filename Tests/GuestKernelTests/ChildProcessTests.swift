@@ -1,5 +1,6 @@
 import Glibc
 import LinuxKernel
+import TestRequirements
 import Testing
 
 @testable import GuestKernel

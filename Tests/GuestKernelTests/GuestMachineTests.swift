@@ -3,6 +3,7 @@ import EventLoop
 import Glibc
 import LinuxKernel
 import Processes
+import TestRequirements
 import Testing
 
 @testable import GuestKernel

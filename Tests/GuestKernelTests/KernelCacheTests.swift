@@ -1,6 +1,7 @@
 import Glibc
 import LinuxKernel
 import Processes
+import TestRequirements
 import Testing
 
 @testable import GuestKernel

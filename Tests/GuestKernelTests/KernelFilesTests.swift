@@ -1,4 +1,5 @@
 import Processes
+import TestRequirements
 import Testing
 
 @testable import GuestKernel

@@ -1,5 +1,6 @@
 import AgentProtocol
 import Processes
+import TestRequirements
 import Testing
 
 @testable import GuestKernel

@@ -1,5 +1,5 @@
-import Glibc
 import Processes
+import TestRequirements
 import Testing
 
 @testable import GuestKernel
@@ -7,7 +7,7 @@ import Testing
 /// What a test needs of the machine it runs on. Something missing skips the test, and says why; with RESETLAB_REQUIRE_ALL=1 the test runs and
 /// fails.
 enum Requirements {
-    static let allAreRequired = getenv("RESETLAB_REQUIRE_ALL").map { String(cString: $0) } == "1"
+    static let allAreRequired = Requirement.allAreRequired
 
     static func programs(_ names: [String]) -> ConditionTrait {
         let missing = names.filter { ExecutableLookup.path(of: $0) == nil }

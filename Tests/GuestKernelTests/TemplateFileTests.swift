@@ -2,6 +2,7 @@ import AgentProtocol
 import Glibc
 import LinuxKernel
 import Processes
+import TestRequirements
 import Testing
 
 @testable import GuestKernel

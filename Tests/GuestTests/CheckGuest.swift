@@ -85,20 +85,9 @@ struct CheckGuest {
     }
 }
 
-/// A folder that is removed with all that is in it.
-private final class TemporaryFolder {
-    private let path: String
-
-    init() throws {
-        var template = Array("/tmp/resetlab-test.XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw SystemCallError("mkdtemp", "/tmp", .last) }
-        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
-    deinit { try? FileTree.remove(path) }
-
+extension TemporaryFolder {
     /// A product without its symbols, which the guest would have to unpack: half of each file. As it is where strip(1) is not installed.
-    func stripped(_ product: String) throws -> String {
+    fileprivate func stripped(_ product: String) throws -> String {
         try Requirement.product(product).check()
         let result = "\(path)/\(product)"
         guard ExecutableLookup.path(of: "strip") != nil else { return Product.path(product) }

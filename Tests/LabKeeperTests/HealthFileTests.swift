@@ -1,10 +1,10 @@
 import Foundation
 import LabKeeper
 import Measurement
+import TestRequirements
 import Testing
 
 struct HealthFileTests {
-    private let folder = FileManager.default.temporaryDirectory.appending(path: "resetlab-health.\(UUID().uuidString)").path
 
     @Test func foldersFollowTheEnvironment() throws {
         func folder(_ environment: [String: String]) throws -> String { try HealthFile.folder(of: "lab") { environment[$0] } }
@@ -18,13 +18,12 @@ struct HealthFileTests {
     }
 
     @Test func aLongOrBrokenFileIsReadAndCut() throws {
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let folder = try TemporaryFolder()
         let lines = (0..<1_500).map { time in
             "{\"availability\":\"Available\",\"kind\":\"gateway\",\"reason\":\"r\",\"resource\":\"g\",\"since\":\(time)}\n"
         }
-        try (lines.joined() + "{\"availability\":\"Avai").write(toFile: "\(folder)/health.jsonl", atomically: false, encoding: .utf8)
-        let file = try HealthFile(folder: folder)
+        try folder.file("health.jsonl", lines.joined() + "{\"availability\":\"Avai")
+        let file = try HealthFile(folder: folder.path)
         #expect(file.entries.count == 1_000)
         #expect(file.entries.first?.since == 500)
         #expect(file.entries.first?.until == 501)

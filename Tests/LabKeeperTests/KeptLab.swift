@@ -5,24 +5,25 @@ import LabKeeper
 import LabPlan
 import LinuxKernel
 import Synchronization
+import TestRequirements
 import Testing
 
 /// A lab that is kept by a thread of the test, with a fake agent, in folders of its own.
 final class KeptLab: Sendable {
     let agent: FakeAgent
     let labs: LabsFolder
-    let root: String
+    let root: TemporaryFolder
     let name: String
     private let outcome = Mutex<Result<Void, any Error>?>(nil)
     private let described = Mutex<LabDescription?>(nil)
     private let notes = Mutex<[String]>([])
 
     init(
-        name: String = "small", root: String? = nil, endDeadline: Duration = .seconds(10),
+        name: String = "small", root: TemporaryFolder? = nil, endDeadline: Duration = .seconds(10),
         script: @escaping FakeAgent.Script = FakeAgent.usual
     ) throws {
-        let folder = root ?? FileManager.default.temporaryDirectory.appending(path: "resetlab-keeper.\(UUID().uuidString)").path
-        self.root = folder
+        self.root = try root ?? TemporaryFolder()
+        let folder = self.root.path
         self.name = name
         labs = try LabsFolder { $0 == "RESETLAB_RUN" ? folder : nil }
         let agent = try FakeAgent(script: script)
@@ -70,7 +71,6 @@ final class KeptLab: Sendable {
     func takeDown() throws {
         _ = try client().ask(.down)
         try ended()
-        try? FileManager.default.removeItem(atPath: root)
     }
 
     var folder: LabFolder { labs.folder(of: name) }

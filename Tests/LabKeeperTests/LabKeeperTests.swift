@@ -5,6 +5,7 @@ import LabKeeper
 import LabPlan
 import LinuxKernel
 import Measurement
+import TestRequirements
 import Testing
 
 @Suite(.timeLimit(.minutes(2)))
@@ -92,11 +93,9 @@ struct LabKeeperTests {
     }
 
     @Test func aFolderOfSomebodyElsesIsNotUsed() throws {
-        let root = FileManager.default.temporaryDirectory.appending(path: "resetlab-keeper.\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: root) }
-        #expect(chmod(root, 0o777) == 0)
-        #expect(throws: LabFolderError.self) { try LabsFolder { $0 == "RESETLAB_RUN" ? root : nil } }
+        let root = try TemporaryFolder()
+        #expect(chmod(root.path, 0o777) == 0)
+        #expect(throws: LabFolderError.self) { try LabsFolder { $0 == "RESETLAB_RUN" ? root.path : nil } }
         #expect(throws: LabFolderError.self) { try LabsFolder { $0 == "RESETLAB_RUN" ? "here" : nil } }
     }
 

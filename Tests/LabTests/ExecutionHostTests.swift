@@ -2,6 +2,7 @@ import AgentProtocol
 import EventLoop
 import Glibc
 import LinuxKernel
+import TestRequirements
 import Testing
 
 @testable import Lab
@@ -236,13 +237,9 @@ struct ExecutionHostTests {
     }
 
     @Test func notAProgram() throws {
-        var template = Array("/tmp/resetlab-test.XXXXXX".utf8CString)
-        let file = mkstemp(&template)
-        let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        defer { unlink(path) }
-        _ = write(file, "\u{1}", 1)
-        fchmod(file, 0o755)
-        close(file)
+        let folder = try TemporaryFolder()
+        let path = try folder.file("program", [1])
+        #expect(chmod(path, 0o755) == 0)
         let failure = #expect(throws: AgentMessage.Failure.self) { try Run([path]) }
         #expect(failure?.message == "\(path) cannot be executed: Exec format error")
         #expect(failure?.kind == .badRequest)

@@ -15,14 +15,14 @@ final class Browser {
     private let process: ChildProcess
     private let writer: FileDescriptor
     private let reader: FileDescriptor
-    private let profile: String
+    private let profile: TemporaryFolder
     private var session: String?
     private var numbers = 0
     private var received: [UInt8] = []
 
     init(width: Int, height: Int = 900, isDark: Bool = false) throws {
         try Self.requirement.check()
-        profile = FileManager.default.temporaryDirectory.appending(path: "resetlab-browser.\(UUID().uuidString)").path
+        profile = try TemporaryFolder()
         let (commandReader, commandWriter) = try Pipe().ends()
         let (answerReader, answerWriter) = try Pipe().ends()
         writer = FileDescriptor(owning: commandWriter)
@@ -32,7 +32,7 @@ final class Browser {
                 "chromium",
                 [
                     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--remote-debugging-pipe",
-                    "--user-data-dir=\(profile)", "about:blank",
+                    "--user-data-dir=\(profile.path)", "about:blank",
                 ]), descriptors: [3: commandReader, 4: answerWriter])
         close(commandReader)
         close(answerWriter)
@@ -47,7 +47,6 @@ final class Browser {
 
     deinit {
         process.kill()
-        try? FileManager.default.removeItem(atPath: profile)
     }
 
     /// Opens a page, and waits until it is there.

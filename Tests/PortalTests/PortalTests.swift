@@ -176,8 +176,8 @@ struct PortalTests {
     @Test func whatCannotBeServedIsToldAndLeavesNothing() throws {
         try RunningPortal.requirement.check()
         let program = Repository.path(".build/debug/resetlab-portal")
-        let environment = ["RESETLAB_CONTROLLER": Product.path("resetlab"), "RESETLAB_STATE": "/tmp/resetlab-test-state.\(getpid())"]
-        defer { try? FileManager.default.removeItem(atPath: "/tmp/resetlab-test-state.\(getpid())") }
+        let state = try TemporaryFolder()
+        let environment = ["RESETLAB_CONTROLLER": Product.path("resetlab"), "RESETLAB_STATE": state.path]
         for (arguments, found) in [
             ([], "Missing expected argument"), (["/nowhere.yaml"], "/nowhere.yaml cannot be read"),
             (["x.yaml", "--https-port", "70000"], "--https-port: found 70000; allowed: 0 to 65535"),

@@ -6,7 +6,8 @@ import TestRequirements
 
 /// The server with one lab in a guest, as a user starts it.
 final class RunningPortal {
-    let folder: String
+    private let files: TemporaryFolder
+    var folder: String { files.path }
     let process: ChildProcess
     let http: String
     let https: String
@@ -49,13 +50,12 @@ final class RunningPortal {
     /// Waits until it serves.
     init() throws {
         try Self.requirement.check()
-        folder = FileManager.default.temporaryDirectory.appending(path: "resetlab-portal.\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        files = try TemporaryFolder()
+        let folder = files.path
         try FileManager.default.createDirectory(atPath: "\(folder)/reports/monday", withIntermediateDirectories: true)
         try FileManager.default.copyItem(
             atPath: Repository.path("docs/report.example.html"), toPath: "\(folder)/reports/monday/report.html")
-        let topology = "\(folder)/portal-test.yaml"
-        try Self.topology.write(toFile: topology, atomically: false, encoding: .utf8)
+        let topology = try files.file("portal-test.yaml", Self.topology)
         environment = [
             "RESETLAB_RUN": "\(folder)/run", "RESETLAB_STATE": "\(folder)/state", "RESETLAB_CONTROLLER": Product.path("resetlab"),
         ]
@@ -120,7 +120,6 @@ final class RunningPortal {
     deinit {
         process.kill()
         _ = try? Command(Product.path("resetlab"), ["down", "--all"], environment: environment).runToEnd(limit: .seconds(60))
-        try? FileManager.default.removeItem(atPath: folder)
     }
 
     /// Asks by curl.

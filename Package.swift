@@ -143,7 +143,7 @@ let package = Package(
         tests("AzureResourcesTests", ["AzureResources", "ManagementAPI", "LabPlan", "Topology"]),
         tests("ManagementAPITests", ["ManagementAPI", "Addressing", "AgentProtocol", "LabPlan", "Measurement", "Topology"]),
         tests("NetlinkTests", ["Netlink", "Links", "XFRM", "PacketDrops", "LinuxKernel", "Addressing", "CLinux"]),
-        tests("GuestKernelTests", ["GuestKernel", "Processes", "EventLoop", "LinuxKernel", "TestRequirements"]),
+        tests("GuestKernelTests", ["GuestKernel", "Processes", "EventLoop", "LinuxKernel", "CLinux", "TestRequirements"]),
         tests(
             "LabTests",
             [

@@ -293,3 +293,19 @@ int linux_interface_hardware(int socket, const char *name)
     strcpy(request.ifr_name, name);
     return ioctl(socket, SIOCGIFHWADDR, &request) == 0 ? request.ifr_hwaddr.sa_family : -1;
 }
+
+int linux_most_processors(void) { return CPU_SETSIZE; }
+
+int linux_is_usable_processor(int processor)
+{
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof set, &set) == 0 && CPU_ISSET(processor, &set);
+}
+
+int linux_bind_thread(int thread, int processor)
+{
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(processor, &set);
+    return sched_setaffinity(thread, sizeof set, &set);
+}

@@ -69,3 +69,5 @@ void raw_replay_number(void *requests, size_t length, size_t datagram)
         offset = end;
     }
 }
+
+unsigned long long raw_timestamp_counter(void) { return __builtin_ia32_rdtsc(); }

@@ -60,6 +60,8 @@ public final class GuestMachine {
     public let isRestored: Bool
 
     private let started: StartedMachine
+    /// In virtual time, whose every idle period is handed from one thread to the other and back.
+    private let placement: ThreadPlacement?
     private var process: ChildProcess { started.process }
     private var console: GuestConsole { started.console }
 
@@ -100,6 +102,7 @@ public final class GuestMachine {
             do {
                 started = try template.machine(progress: progress)
                 isRestored = true
+                placement = ThreadPlacement(of: started.process.identifier)
                 return
             } catch {
                 fallback("\(error)")
@@ -108,15 +111,20 @@ public final class GuestMachine {
         isRestored = false
         let image = try MemoryFile(name: "guest-image", contents: [configuration.image.archive])
         started = try StartedMachine(arguments, image: image, job: job, launcher: configuration.launcher)
+        placement = clock.isVirtual ? ThreadPlacement(of: started.process.identifier) : nil
     }
 
     /// Reads the console while the loop runs.
-    public func attach(to loop: EventLoop) throws { try console.attach(to: loop) }
+    public func attach(to loop: EventLoop) throws {
+        try console.attach(to: loop)
+        placement?.attach(to: loop)
+    }
 
     /// Ends the machine at once, if it still runs. Safe to call twice.
     public func stop() {
         process.kill()
         console.detach()
+        placement?.detach()
     }
 
     /// How it ended; nil while it runs.

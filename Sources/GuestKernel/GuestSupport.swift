@@ -76,10 +76,10 @@ public struct GuestSupport: Sendable {
         do {
             try cache.checkUsable()
         } catch {
-            return finding(false, "\(error); every guest is booted, also with --template")
+            return finding(false, "\(error); every guest is booted")
         }
         let contents = cache.contents
-        guard contents.count > 0 else { return finding(true, "none saved yet: the first rehearsal with --template saves one") }
+        guard contents.count > 0 else { return finding(true, "none saved yet: the first rehearsal saves one") }
         return finding(
             true, "\(contents) of at most \(TemplateCache.mostTemplates) and \(TemplateCache.mostSpace >> 20) MiB, in \(cache.path)")
     }

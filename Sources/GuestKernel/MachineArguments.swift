@@ -66,12 +66,19 @@ struct MachineArguments: Equatable {
             // own seed is always the same: a template must do for every run, and the run's seed is in its job.
             [
                 "-accel", "tcg", "-cpu", MachineArguments.emulatedProcessor + MachineArguments.withoutRandomInstructions, "-icount",
-                "shift=2,sleep=off", "-rtc", "base=2026-01-01,clock=vm", "-seed", "1",
+                "shift=2,sleep=off" + recording, "-rtc", "base=2026-01-01,clock=vm", "-seed", "1",
             ]
         case .real(.emulated): ["-accel", "tcg", "-cpu", MachineArguments.emulatedProcessor, "-rtc", "base=utc"]
         case .real(.kvm): ["-accel", "kvm", "-cpu", "host", "-rtc", "base=utc"]
         }
     }
+
+    /// What is recorded nobody reads. But while it records, QEMU lets its main thread do nothing as long as the processor's thread executes
+    /// instructions (`replay_mutex`). Otherwise the main thread may find the processor halted before the instructions up to the halt are counted,
+    /// and moves virtual time on by as many too much (`icount_start_warp_timer`): beside load that came in one of a few long runs.
+    ///
+    /// A machine that records cannot be saved: QEMU's migration thread reads a clock that only the recording threads may read.
+    private var recording: String { start == .saving ? "" : ",rr=record,rrfile=/dev/null" }
 
     /// All that QEMU can do, except that the kernel is not told of fast string instructions: emulated, each byte of them takes an instruction's
     /// time, and the kernel's own loops move eight at once.

@@ -12,6 +12,18 @@ struct TemplateStart {
     let job: Int32
     let launcher: Launcher?
 
+    /// QEMU ended while it was told what to do.
+    private struct EndedEarly: Error, CustomStringConvertible {
+        let description: String
+
+        init(_ machine: StartedMachine) {
+            let status = machine.process.wait(for: .seconds(1))
+            machine.console.drain()
+            let words = machine.console.text.split(whereSeparator: \.isNewline).suffix(5)
+            description = (["QEMU ended with \(status.map { "\($0)" } ?? "its monitor closed")"] + words).joined(separator: "\n  ")
+        }
+    }
+
     /// How long QEMU may take for what takes a tenth of a second, on a machine with much else to do.
     private static let limit = Duration.seconds(60)
     /// For a boot, likewise.
@@ -45,10 +57,16 @@ struct TemplateStart {
         }
     }
 
+    private static func watching(_ machine: StartedMachine, _ body: () throws -> Void) throws {
+        do { try body() } catch QMPConnection.Failure.ended { throw EndedEarly(machine) }
+    }
+
     private func restored(_ template: borrowing GuestTemplate) throws -> StartedMachine {
         let state = try MemoryFile(name: "guest-state", contents: [template.state])
         let machine = try start(.restoring, .init(memory: template.file.rawValue, state: state.descriptor.rawValue), job: job)
-        try machine.textMonitor?.restore(fromDescriptor: MachineArguments.stateDescriptor, within: Self.limit)
+        try Self.watching(machine) {
+            try machine.textMonitor?.restore(fromDescriptor: MachineArguments.stateDescriptor, within: Self.limit)
+        }
         return machine
     }
 
@@ -67,15 +85,17 @@ struct TemplateStart {
                 .saving, .init(memory: memory.descriptor.rawValue, state: output.rawValue), job: window.descriptor.rawValue)
         }
         guard let monitor = machine.monitor else { return }
-        try monitor.begin(within: Self.limit)
-        try monitor.waitUntilStopped(within: Self.bootLimit)
         var state: [UInt8] = []
         let raw = input.rawValue
-        monitor.whileWaiting = { [console = machine.console] in
-            console.drain()
-            _ = Self.take(from: raw, into: &state)
+        try Self.watching(machine) {
+            try monitor.begin(within: Self.limit)
+            try monitor.waitUntilStopped(within: Self.bootLimit)
+            monitor.whileWaiting = { [console = machine.console] in
+                console.drain()
+                _ = Self.take(from: raw, into: &state)
+            }
+            try monitor.save(toDescriptor: MachineArguments.stateDescriptor, within: Self.limit)
         }
-        try monitor.save(toDescriptor: MachineArguments.stateDescriptor, within: Self.limit)
         monitor.whileWaiting = {}
         // The stream's end is certain once everybody who could write to it has ended.
         machine.process.kill()

@@ -16,4 +16,7 @@ package enum FileContents {
             bytes += piece[..<count]
         }
     }
+
+    /// Likewise, as text.
+    package static func text(_ path: String) throws -> String { String(decoding: try read(path), as: UTF8.self) }
 }

@@ -13,6 +13,7 @@ struct GuestMeasurement: Codable {
     var probes: [ProbeThroughput]
     /// nil when only the labs were asked for.
     var reinstallation: ReinstallMeasurement?
+    var boot: BootTimes
     var labs: [LabMeasurement]
 }
 
@@ -32,7 +33,9 @@ struct GuestInstruction: Codable {
 enum GuestSide {
     /// Measures, tells, and ends the machine.
     static func run() throws -> Never {
+        let bootTimes = BootTimes.begin()
         let guest = try ProcessOne.prepare()
+        let boot = try bootTimes()
         let instruction = try JSONLines.decode(GuestInstruction.self, from: FileContents.read(GuestInstruction.file))
         let folder = "/tmp/bench"
         guard mkdir(folder, 0o700) == 0 else { throw SystemCallError("mkdir", folder, .last) }
@@ -41,6 +44,7 @@ enum GuestSide {
             associations: try instruction.measuresAssociations ? AssociationBenchmark().measure() : nil,
             probes: try instruction.measuresProbes ? ProbeFindings.inGuest() : [],
             reinstallation: try instruction.measuresReinstallation ? ReinstallBenchmark(folder: folder).measure() : nil,
+            boot: boot,
             labs: try LabFindings.inGuest(instruction.sizes, folder: folder))
         let line = try JSONLines.encode(measurement)
         var written = 0
@@ -60,6 +64,11 @@ enum GuestSide {
     static func measure(
         _ instruction: GuestInstruction, program: String, kernel: PreparedKernel, launcher: Launcher
     ) throws -> GuestMeasurement {
+        try measure(instruction, image: image(instruction, program: program, kernel: kernel), kernel: kernel, launcher: launcher)
+    }
+
+    /// The image with this program in it.
+    static func image(_ instruction: GuestInstruction, program: String, kernel: PreparedKernel) throws -> GuestImage {
         guard let ip = ExecutableLookup.path(of: "ip") else { throw BenchFailure("there is no program 'ip' (package iproute2)") }
         let files =
             try GuestImage.files(ofProgram: ip, installedAs: AssociationBenchmark.ipProgram)
@@ -67,7 +76,12 @@ enum GuestSide {
                 GuestFile(path: AssociationBenchmark.ipCommands, contents: Array(AssociationBenchmark.ipBatch.utf8)),
                 GuestFile(path: GuestInstruction.file, contents: try JSONLines.encode(instruction)),
             ]
-        let image = try GuestImage(agent: program, kernel: kernel, extraFiles: files)
+        return try GuestImage(agent: program, kernel: kernel, extraFiles: files)
+    }
+
+    static func measure(
+        _ instruction: GuestInstruction, image: GuestImage, kernel: PreparedKernel, launcher: Launcher
+    ) throws -> GuestMeasurement {
         let machine = try GuestMachine(
             .init(
                 kernel: kernel, image: image, clock: .virtual(seed: 1),

@@ -20,6 +20,10 @@ enum StartFindings {
             booted.append(try GuestStart.measure(agent: agent, kernel: kernel, launcher: launcher))
             restored.append(try GuestStart.measure(agent: agent, kernel: kernel, templates: templates, launcher: launcher))
         }
+        // The parts, by the benchmark's own program as process 1, whose image is larger than the agent's.
+        let instruction = GuestInstruction(measuresAssociations: false, measuresProbes: false, measuresReinstallation: false, sizes: [])
+        let image = try GuestSide.image(instruction, program: try OwnExecutable.path(), kernel: kernel)
+        let parts = try GuestSide.measure(instruction, image: image, kernel: kernel, launcher: launcher).boot
         let (boot, restore) = (Series(booted.map(\.wall)), Series(restored.map(\.wall)))
         return [
             Finding("guest booted, to agent ready, wall", "s", boot, goal: 5),
@@ -27,6 +31,7 @@ enum StartFindings {
             Finding("guest restored from a template, to agent ready, wall", "s", restore),
             Finding("… virtual", "s", Series((restored + [first]).map(\.uptime))),
             Finding("restored / booted", "", restore / boot),
-        ]
+            Finding("the agent's image", "MiB", Series([Double(try GuestImage(agent: agent, kernel: kernel).size) / 1_048_576])),
+        ] + parts.findings(image: image.size)
     }
 }

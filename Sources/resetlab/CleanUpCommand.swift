@@ -11,7 +11,7 @@ struct CleanUpCommand: ParsableCommand {
             Labs that stand or are rehearsed, and everything else, are left alone. Needs root. A guest leaves nothing behind, except that one \
             killed while its template was written leaves that file, which is removed too.
 
-            --templates removes the saved guests that `rehearse --template` starts from, and nothing else; the next one saves one anew. \
+            --templates removes the saved guests that rehearsals start from, and nothing else; the next one saves one anew. \
             It does not need root.
             """)
 

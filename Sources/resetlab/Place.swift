@@ -25,8 +25,8 @@ struct Place {
     var clock: Clock
     /// One line that says what was chosen and for what reason.
     var explanation: String
-    /// Whether guests in virtual time go on from a saved one where that is possible.
-    var usesTemplates = false
+    /// Whether guests in virtual time go on from a saved one where that is possible; nil: they do, and where it is not, nobody is told.
+    var usesTemplates: Bool?
 
     /// Runs an agent there until it has answered everything.
     ///
@@ -125,9 +125,11 @@ struct Place {
         return try GuestMachine(
             .init(
                 kernel: kernel, image: image, job: clock == .virtual ? try requests.job() : [], clock: guestClock, nodes: nodeCount,
-                traces: traces, templates: usesTemplates ? TemplateCache(folder: folder) : nil, launcher: launcher),
+                traces: traces, templates: usesTemplates ?? true ? TemplateCache(folder: folder) : nil, launcher: launcher),
             progress: notice,
-            fallback: { standardError("resetlab: the guest is booted, not restored from a template: \($0)") })
+            fallback: { reason in
+                if usesTemplates == true { standardError("resetlab: the guest is booted, not restored from a template: \(reason)") }
+            })
     }
 }
 
@@ -172,10 +174,14 @@ struct PlaceOptions: ParsableArguments {
     var clock: Place.Clock?
 
     @Flag(
+        inversion: .prefixedNo,
         help: ArgumentHelp(
-            "Go on from a saved guest instead of booting one (virtual time only): two seconds less.",
-            discussion: "On a busy machine a long run may then differ from a booted one by nanoseconds of virtual time."))
-    var template = false
+            "Go on from a saved guest, or boot one. (default: a saved one, in virtual time)",
+            discussion: """
+                The report is the same; a saved guest takes three seconds less. Where none can be had the guest is booted, and with --template \
+                the reason is told.
+                """))
+    var template: Bool?
 
     /// - Throws: `CommandFailure` for a combination that cannot be.
     func choose() throws -> Place {

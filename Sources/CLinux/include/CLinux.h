@@ -33,6 +33,11 @@ int linux_interface_index(int socket, const char *name);
 // Threads: the name that `ps -L` and the debugger show, at most 15 bytes.
 int linux_name_this_thread(const char *name);
 
+// Processors: one more than the largest number there can be, whether the caller may run on one, and binding a thread of any process to one.
+int linux_most_processors(void);
+int linux_is_usable_processor(int processor);
+int linux_bind_thread(int thread, int processor);
+
 // Processes: a descriptor of a process, and a signal to itself when its parent ends (0: none).
 int linux_open_process(int process);
 int linux_signal_when_parent_ends(int signal);

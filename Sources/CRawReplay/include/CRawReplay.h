@@ -49,4 +49,7 @@ void raw_lab_close(struct raw_lab_node *nodes, size_t count);
 
 // Closes a descriptor on a processor, and goes back to all. What the kernel does with a closed socket later, it does in order on each processor.
 void raw_close_on(int processor, int descriptor);
+
+// The processor's own counter.
+unsigned long long raw_timestamp_counter(void);
 #endif

@@ -48,6 +48,6 @@ struct ByteReader {
 extension FixedWidthInteger {
     /// In network order.
     var bigEndianBytes: [UInt8] {
-        stride(from: bitWidth - 8, through: 0, by: -8).map { UInt8(truncatingIfNeeded: self >> Self($0)) }
+        withUnsafeBytes(of: bigEndian) { Array($0) }
     }
 }

@@ -64,6 +64,9 @@ public struct Initiator: Sendable {
     /// Whether the exchange has ended, for good or ill.
     public var isFinished: Bool { if case .finished = state { true } else { false } }
 
+    /// Whether the request that is to be answered next was sent again.
+    var isRepeating: Bool { repetitions > 0 }
+
     /// Whether the peer has answered IKE_SA_INIT, and not yet IKE_AUTH.
     var isAuthenticating: Bool { if case .awaitingAuth = state { true } else { false } }
 

@@ -9,11 +9,18 @@ enum PseudoRandomFunction {
     /// - Parameter count: in bytes; 255 blocks of 32 bytes at most, as the RFC has it.
     static func stream(key: [UInt8], seed: [UInt8], count: Int) -> [UInt8] {
         precondition(count <= 255 * Digest.size, "prf+ ends after 255 blocks")
+        // The key is hashed once for all blocks.
+        let keyed = HMACSHA256(key: key)
         var stream: [UInt8] = []
+        stream.reserveCapacity(count + Digest.size)
         var block: [UInt8] = []
         var index: UInt8 = 1
         while stream.count < count {
-            block = value(key: key, block + seed + [index])
+            var code = keyed
+            code.update(block)
+            code.update(seed)
+            code.update(CollectionOfOne(index))
+            block = code.tag().bytes
             stream += block
             index &+= 1
         }

@@ -25,9 +25,14 @@ extension TunnelEnd {
     }
 
     mutating func begin(_ random: inout some RandomSource) {
-        awaited = .turn
         cancel(.yield)
         cancel(.retry)
+        guard isAdmitted else {
+            if awaited != .admission { outputs.append(.event(.exchangeQueued)) }
+            awaited = .admission
+            return
+        }
+        awaited = .turn
         // The peer may now answer this exchange, and must not be able to complete an earlier one of its own as well.
         forgetAnswering()
         outputs.append(.event(.exchangeStarted))

@@ -56,7 +56,7 @@ public struct TunnelEnd: Sendable {
         case idle
         /// For the peer, for traffic or for a pause to end.
         case waiting
-        /// This end has begun an exchange, or the peer has and is not done with it.
+        /// This end has begun an exchange or waits for its turn to, or the peer has begun one and is not done with it.
         case negotiating
         /// With the pair on which this end sends.
         case up(NegotiatedChild)
@@ -64,6 +64,9 @@ public struct TunnelEnd: Sendable {
 
     public let connection: ConnectionEnd
     public let settings: Settings
+    /// Whether an exchange of this end's may begin. Whoever bounds how many go forward at once sets it before each input; an end that
+    /// would begin without it waits for `TunnelInput.admitted`. What the peer begins is answered all the same.
+    public var isAdmitted = true
     /// Why the last exchange or rekeying ended without keys; nil once one has succeeded.
     public internal(set) var lastFailure: KeyExchangeFailure?
 
@@ -89,6 +92,8 @@ public struct TunnelEnd: Sendable {
         /// Nothing but its turn: the end of a pause.
         case turn
         case traffic
+        /// Too many exchanges of others: `TunnelInput.admitted`.
+        case admission
         /// The peer has to.
         case peer
     }
@@ -113,8 +118,15 @@ public struct TunnelEnd: Sendable {
     public var state: State {
         if !isStarted { return .idle }
         if let session { return .up(session.current) }
-        return initiator != nil || isPending(.halfOpen) ? .negotiating : .waiting
+        return initiator != nil || isPending(.halfOpen) || isAwaitingAdmission ? .negotiating : .waiting
     }
+
+    /// Whether an exchange goes forward here, whichever end began it. One whose request had to be repeated does not: a peer that is away takes
+    /// nobody's turn.
+    public var isExchanging: Bool { initiator.map { !$0.isRepeating } ?? false || isPending(.halfOpen) }
+
+    /// Whether this end would begin if it were admitted.
+    public var isAwaitingAdmission: Bool { awaited == .admission && isDown && !isPending(.halfOpen) }
 
     public mutating func handle(_ input: TunnelInput, random: inout some RandomSource) -> [TunnelOutput] {
         switch input {
@@ -131,6 +143,8 @@ public struct TunnelEnd: Sendable {
         case .datagram(let bytes, let source): receive(bytes, from: source, &random)
         case .timerFired(let timer): fired(timer, &random)
         case .livenessDue(let timer, let opened): lookForLife(timer, opened: opened, &random)
+        case .admitted:
+            if isAwaitingAdmission { begin(&random) }
         case .trafficWaiting:
             if awaited == .traffic, isDown, !isPending(.halfOpen) { begin(&random) }
         case .expiring(let spi): expiring(spi, &random)
@@ -162,7 +176,7 @@ public struct TunnelEnd: Sendable {
         guard timer.purpose != .liveness, takeTimer(timer) != nil else { return }
         switch timer.purpose {
         case .yield, .retry, .halfOpen:
-            if awaited == .turn, isDown { begin(&random) }
+            if awaited == .turn || awaited == .admission, isDown { begin(&random) }
         case .retransmission:
             if session != nil { repeatRequest(&random) } else { repeatOfExchange(&random) }
         case .rekeyRetry:

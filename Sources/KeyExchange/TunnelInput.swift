@@ -20,6 +20,8 @@ public enum TunnelInput: Sendable, Equatable {
     ///
     /// - Parameter opened: how many packets the tunnel's inbound SAs have opened up to now, the removed ones included.
     case livenessDue(TunnelTimer, opened: UInt64)
+    /// An exchange may begin now: to an end that waits for it (`TunnelEnd.isAwaitingAdmission`).
+    case admitted
     /// A packet found a policy and no SA (the kernel's XFRM_MSG_ACQUIRE).
     case trafficWaiting
     /// The soft lifetime of the pair with this inbound SPI is reached, whichever of the two SAs reached it.

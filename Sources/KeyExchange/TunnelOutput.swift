@@ -24,6 +24,8 @@ public struct Halves: OptionSet, Sendable, Hashable {
 
 /// What is worth a line in a timeline.
 public enum TunnelEvent: Sendable, Equatable {
+    /// This end would begin, and waits until it is admitted.
+    case exchangeQueued
     /// This end begins with IKE_SA_INIT.
     case exchangeStarted
     /// The SAs are installed.

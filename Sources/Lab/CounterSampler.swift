@@ -62,7 +62,7 @@ final class CounterSampler {
         guard pending == nil, start != nil else { return }
         pending = loop.timer(after: .milliseconds(100)) { [unowned self] in
             pending = nil
-            sample(shared + sitesToRead.sorted(), queues: false)
+            sample(shared, securityOf: sitesToRead.sorted(), queues: false)
             sitesToRead = []
         }
     }
@@ -74,11 +74,16 @@ final class CounterSampler {
         return values
     }
 
-    private func sample(_ nodes: [Int], queues: Bool) {
+    /// - Parameter securityNodes: of which IPsec's counters are read alone: of many sites that have their SAs, all others would take more time than
+    ///   the exchanges themselves, and what they count of one site's packets they may as well tell at the end.
+    private func sample(_ nodes: [Int], securityOf securityNodes: [Int] = [], queues: Bool) {
         guard let start else { return }
         do {
             var values: [CounterKey: UInt64] = [:]
             for node in nodes { try read(node, queues: queues, into: &values) }
+            for node in securityNodes {
+                for (name, value) in try self.nodes[node].counters.readSecurity() { values[CounterKey(node: node, name: name)] = value }
+            }
             snapshots.append(.init(at: SystemClock.monotonic.nanoseconds - start, values: values))
         } catch {
             // A ledger without this reading still adds up: what it cannot explain it names so. The first error is told in the result.

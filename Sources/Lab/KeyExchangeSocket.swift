@@ -20,7 +20,8 @@ final class KeyExchangeSocket {
 
     private let descriptor: FileDescriptor
     private let family: IPAddress.Family
-    private var buffer = [UInt8](repeating: 0, count: 65_536)
+    /// Of UDP.
+    private static let largestDatagram = 65_536
     private var control = [UInt8](repeating: 0, count: 256)
 
     init(family: IPAddress.Family) throws {
@@ -84,7 +85,9 @@ final class KeyExchangeSocket {
     private func receiveOne() -> Datagram? {
         var source = sockaddr_storage()
         var destination: IPAddress?
-        let count = buffer.withUnsafeMutableBytes { payload in
+        var bytes: [UInt8] = []
+        // Room for a datagram only while one is taken: a lab has thousands of sockets.
+        let count = withUnsafeTemporaryAllocation(byteCount: Self.largestDatagram, alignment: 8) { payload in
             control.withUnsafeMutableBytes { control in
                 withUnsafeMutablePointer(to: &source) { source in
                     var vector = iovec(iov_base: payload.baseAddress, iov_len: payload.count)
@@ -97,14 +100,17 @@ final class KeyExchangeSocket {
                         header.msg_control = control.baseAddress
                         header.msg_controllen = control.count
                         let count = recvmsg(descriptor.rawValue, &header, 0)
-                        if count >= 0 { destination = self.destination(of: &header) }
+                        if count >= 0 {
+                            destination = self.destination(of: &header)
+                            bytes = Array(payload.prefix(count))
+                        }
                         return count
                     }
                 }
             }
         }
         guard count >= 0, let peer = SocketAddress(source), let destination else { return nil }
-        return Datagram(source: peer.address, destination: destination, bytes: Array(buffer[..<count]))
+        return Datagram(source: peer.address, destination: destination, bytes: bytes)
     }
 }
 

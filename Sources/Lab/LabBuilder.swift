@@ -40,13 +40,15 @@ package struct LabBuilder {
     ///   - add: told each node as soon as there is one, so that what was made can be removed if the rest fails.
     func build(after standing: [LabNode], add: (LabNode) -> Void) throws {
         var nodes = standing
+        var namespaces = standing.map(\.namespace)
         let work = LabWork(plan, addition)
         let maker = LabNodeMaker(plan: plan, thread: thread, journal: journal)
         for (done, index) in work.nodes.enumerated() {
             let node = try maker.make(index, settings: work.settings)
             nodes.append(node)
+            namespaces.append(node.namespace)
             add(node)
-            for step in work.steps(completing: index, nodes.map(\.namespace)) { try carry(out: step, nodes) }
+            for step in work.steps(completing: index, namespaces) { try carry(out: step, nodes) }
             // Each costs a message: a few show that it goes on.
             let part = Self.reports * (done + 1) / work.nodes.count
             guard part > Self.reports * done / work.nodes.count else { continue }
@@ -67,7 +69,7 @@ package struct LabBuilder {
     /// An instance's own addresses and routes, which the kernel has dropped with its links.
     func restore(_ node: Int, on network: NetworkStack) throws {
         // IPv4 addresses outlive a link's fall, IPv6 ones do not: what is there already is no failure.
-        for failure in try network.attempt(LabWork(plan, nil).addressesAndRoutes(of: node)) where !failure.error.isAlreadyExists {
+        for failure in try network.attempt(LabWork.addressesAndRoutes(of: node, in: plan)) where !failure.error.isAlreadyExists {
             throw failure.error
         }
     }

@@ -146,10 +146,18 @@ package struct LabWork {
             }
     }
 
-    /// Of a node.
-    func addressesAndRoutes(of node: Int) -> [NetworkChange] {
-        addresses[node].map { .addAddress(AssignedAddress($0.address, on: $0.interface)) }
-            + routes[node].map {
+    private func addressesAndRoutes(of node: Int) -> [NetworkChange] {
+        Self.changes(addresses: addresses[node], routes: routes[node])
+    }
+
+    /// Of one node of a plan: without sorting the whole of it.
+    static func addressesAndRoutes(of node: Int, in plan: LabPlan) -> [NetworkChange] {
+        changes(addresses: plan.addresses.filter { $0.node == node }, routes: plan.routes.filter { $0.node == node })
+    }
+
+    private static func changes(addresses: [InterfaceAddress], routes: [Route]) -> [NetworkChange] {
+        addresses.map { .addAddress(AssignedAddress($0.address, on: $0.interface)) }
+            + routes.map {
                 .addRoute(RouteEntry(to: $0.destination, via: $0.nextHop, on: $0.interface, preferredSource: $0.source))
             }
     }

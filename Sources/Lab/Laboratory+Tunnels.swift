@@ -12,11 +12,13 @@ extension Laboratory {
         let place = plan.nodes[node].name + tunnel
         func record(_ kind: String, _ detail: String? = nil) { timeline.record(kind, connection.name, detail: detail ?? place) }
         switch event {
+        case .exchangeQueued: record("key-exchange-queued")
         case .exchangeStarted: record("key-exchange-started")
         case .established(_, let initiated):
             record(id.side == .site ? "site-security-installed" : "gateway-security-installed")
             if initiated { record("key-exchange-completed") }
-            sampler.sampleAfterInstallation(of: id.tunnel.connection)
+            let peer = TunnelEndID(tunnel: id.tunnel, side: id.side == .site ? .gateway : .site)
+            if tunnels.status(of: peer)?.isUp ?? false { sampler.sampleAfterInstallation(of: id.tunnel.connection) }
             if isUp(connection: id.tunnel.connection), resetting.remove(id.tunnel.connection) != nil {
                 timeline.record("connection-reset-finished", connection.name)
             }

@@ -147,6 +147,8 @@ package final class Laboratory {
         endSettling(at: loop.now + Self.longestWait.nanoseconds)
     }
 
+    private static let progressReports = 50
+
     private func endSettling(at time: Int64) {
         loop.timer(at: time) { [weak self] in
             guard let self, whenSettled != nil else { return }
@@ -158,8 +160,14 @@ package final class Laboratory {
     private func checkSettled() {
         guard whenSettled != nil else { return }
         let (done, all) = tunnels.progress
-        if done > lastProgress.done { lastProgress = (done, loop.now) }
-        report(Progress(phase: "connecting", done: Double(done), total: Double(all)))
+        if done > lastProgress.done {
+            // Each costs a message: of many tunnels a few show that it goes on.
+            let steps = min(all, Self.progressReports)
+            if steps * done / all > steps * lastProgress.done / all {
+                report(Progress(phase: "connecting", done: Double(done), total: Double(all)))
+            }
+            lastProgress = (done, loop.now)
+        }
         if done == all { settle() }
     }
 

@@ -55,10 +55,15 @@ final class TunnelDriver {
     private var random: any RandomSource
     private var ends: [TunnelEndID: End] = [:]
     private var routes: [Route: TunnelEndID] = [:]
+    /// By node, of the gateway's instances whose ends run.
+    private var queues: [Int: ExchangeQueue<TunnelEndID>] = [:]
+    private var isAdmitting = false
     /// Of each instance that was started: the ends that are not up and have not failed yet.
     private var unsettled: [InstanceID: Set<TunnelEndID>] = [:]
     /// The tunnels that never were up at both ends, and have not failed.
     private var pending: Set<TunnelID> = []
+    private var tunnelCount: Int
+    private var holding: Set<Int>
     /// By node and family.
     private var sockets: [Int: [IPAddress.Family: KeyExchangeSocket]] = [:]
     private var events: [Int: XFRMEventSocket] = [:]
@@ -72,6 +77,8 @@ final class TunnelDriver {
         self.loop = loop
         self.ledger = ledger
         self.random = random
+        tunnelCount = plan.connections.reduce(0) { $0 + $1.tunnels.count }
+        holding = Self.holding(in: plan)
         pending = Set(allTunnels)
     }
 
@@ -86,11 +93,13 @@ final class TunnelDriver {
         events[node] = try XFRMEventSocket([.expirations, .associations] + (wantsAcquisitions(node) ? [.acquisitions] : []))
     }
 
-    private func wantsAcquisitions(_ node: Int) -> Bool {
-        plan.connections.contains { connection in
-            let side = connection.site == node ? connection.siteSide : connection.gatewaySide
-            return (connection.site == node || plan.nodes[node].kind != .site) && side.deadPeerDetection?.action == .hold
-        }
+    private func wantsAcquisitions(_ node: Int) -> Bool { holding.contains(node) }
+
+    /// The nodes with an end that begins anew when traffic asks for it.
+    private static func holding(in plan: LabPlan) -> Set<Int> {
+        func holds(_ side: ConnectionPlan.Side) -> Bool { side.deadPeerDetection?.action == .hold }
+        let sites = plan.connections.filter { holds($0.siteSide) }.map(\.site)
+        return Set(sites + (plan.connections.contains { holds($0.gatewaySide) } ? plan.gateway.instances.map(\.node) : []))
     }
 
     /// Begins to listen on every socket opened.
@@ -125,6 +134,7 @@ final class TunnelDriver {
         for end in ends.values { cancelTimers(of: end) }
         ends = [:]
         routes = [:]
+        queues = [:]
         sockets = [:]
         events = [:]
     }
@@ -144,6 +154,8 @@ final class TunnelDriver {
                 extended.connections[connection].tunnels.indices.map { TunnelID(connection: connection, tunnel: $0) }
             })
         plan = extended
+        tunnelCount = plan.connections.reduce(0) { $0 + $1.tunnels.count }
+        holding = Self.holding(in: plan)
     }
 
     /// Starts both ends of added connections, the gateway's at the instances that are active.
@@ -172,6 +184,7 @@ final class TunnelDriver {
         let node = plan.gateway.instances[instance.rawValue].node
         let tunnels = tunnels(of: instance)
         unsettled[instance] = Set(tunnels.map { TunnelEndID(tunnel: $0, side: .gateway) })
+        queues[node] = ExchangeQueue(limit: plan.gateway.maxConcurrentExchanges)
         for tunnel in tunnels {
             let id = TunnelEndID(tunnel: tunnel, side: .gateway)
             if let machine = machines[id], case .up = machine.state {
@@ -187,6 +200,8 @@ final class TunnelDriver {
     /// The instance is away: its ends send nothing more. Their SAs are removed by whoever flushes the node.
     func forget(_ instance: InstanceID) {
         unsettled[instance] = nil
+        // First: nobody has a turn any more.
+        queues[plan.gateway.instances[instance.rawValue].node] = nil
         for end in ends(at: instance) {
             handle(end, .forget)
             remove(end)
@@ -195,6 +210,7 @@ final class TunnelDriver {
 
     private func remove(_ end: End) {
         cancelTimers(of: end)
+        queues[end.node]?.note(end.id, isExchanging: false, isWaiting: false)
         ends[end.id] = nil
         routes[route(of: end)] = nil
     }
@@ -225,8 +241,6 @@ final class TunnelDriver {
     private func route(of end: End) -> Route {
         Route(node: end.node, local: end.machine.connection.localAddress, remote: end.machine.connection.remoteAddress)
     }
-
-    private var tunnelCount: Int { plan.connections.reduce(0) { $0 + $1.tunnels.count } }
 
     private var allTunnels: [TunnelID] {
         plan.connections.indices.flatMap { connection in
@@ -315,6 +329,7 @@ final class TunnelDriver {
     // MARK: - The machines
 
     private func handle(_ end: End, _ input: TunnelInput) {
+        end.machine.isAdmitted = queues[end.node]?.admits(end.id) ?? true
         let outputs = end.machine.handle(input, random: &random)
         do {
             for output in outputs { try perform(output, for: end) }
@@ -323,6 +338,20 @@ final class TunnelDriver {
         }
         note(end)
         changed?()
+        // An end that was removed, or is about to be, is nobody whose turn it could be.
+        guard queues[end.node] != nil else { return }
+        queues[end.node]?.note(end.id, isExchanging: end.machine.isExchanging, isWaiting: end.machine.isAwaitingAdmission)
+        admitWaiting(at: end.node)
+    }
+
+    /// Has ends begin that waited for their turn, as many as there is room for.
+    private func admitWaiting(at node: Int) {
+        guard !isAdmitting else { return }
+        isAdmitting = true
+        defer { isAdmitting = false }
+        while let next = queues[node]?.next() {
+            if let end = ends[next] { handle(end, .admitted) }
+        }
     }
 
     private func perform(_ output: TunnelOutput, for end: End) throws {
@@ -372,9 +401,10 @@ final class TunnelDriver {
 
     /// Waits no more for these ends at an instance.
     private func settle(_ ends: [TunnelEndID], at instance: InstanceID) {
-        guard let waiting = unsettled[instance], !waiting.isDisjoint(with: ends) else { return }
-        unsettled[instance] = waiting.subtracting(ends)
-        guard unsettled[instance]?.isEmpty ?? false else { return }
+        // In place: each of many ends would copy all others' otherwise.
+        var isAny = false
+        for end in ends where unsettled[instance]?.remove(end) != nil { isAny = true }
+        guard isAny, unsettled[instance]?.isEmpty ?? false else { return }
         unsettled[instance] = nil
         // From the loop: this may be deep inside of what the gateway asked for.
         loop.timer(at: loop.now) { [weak self] in self?.settled?(instance) }

@@ -36,11 +36,18 @@ public struct GatewayPlan: Codable, Sendable, Equatable {
         case stateSync = "state-sync"
     }
 
+    /// No document of the service has a number. This keeps one processor busy with lines of up to half a second of delay there and back, and has
+    /// the first of many connections back after a few tenths of a second.
+    public static let standardConcurrentExchanges = 32
+
     public var name: String
     /// Two; the first is active at the start, and the primary of an active-active gateway.
     public var instances: [Instance]
     public var isActiveActive: Bool
     public var recovery: Recovery
+    /// How many key exchanges of an instance go forward at once before further ones wait for their turn to begin. What sites begin counts, and
+    /// is answered all the same.
+    public var maxConcurrentExchanges: Int
     /// The virtual addresses on the internet: at most one of each family. Host prefixes on the active instance's outside interface.
     /// Empty for an active-active gateway.
     public var virtualAddresses: [IPAddress]
@@ -51,13 +58,15 @@ public struct GatewayPlan: Codable, Sendable, Equatable {
     public var prefixes: [IPPrefix]
 
     public init(
-        name: String, instances: [Instance], isActiveActive: Bool = false, recovery: Recovery = .negotiate, virtualAddresses: [IPAddress],
-        insideNextHops: [IPAddress], prefixes: [IPPrefix]
+        name: String, instances: [Instance], isActiveActive: Bool = false, recovery: Recovery = .negotiate,
+        maxConcurrentExchanges: Int = standardConcurrentExchanges, virtualAddresses: [IPAddress], insideNextHops: [IPAddress],
+        prefixes: [IPPrefix]
     ) {
         self.name = name
         self.instances = instances
         self.isActiveActive = isActiveActive
         self.recovery = recovery
+        self.maxConcurrentExchanges = maxConcurrentExchanges
         self.virtualAddresses = virtualAddresses
         self.insideNextHops = insideNextHops
         self.prefixes = prefixes

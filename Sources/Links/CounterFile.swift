@@ -5,6 +5,7 @@ import LinuxKernel
 final class CounterFile: Sendable {
     let path: String
     let form: CounterText.Form
+    var isSecurity: Bool { path.hasSuffix("/xfrm_stat") }
     private let descriptor: FileDescriptor
 
     private init(_ path: String, _ form: CounterText.Form, _ descriptor: consuming FileDescriptor) {

@@ -16,6 +16,8 @@ public struct Breakdown: Codable, Sendable, Equatable {
         case neighbourUpdated = "neighbour-updated"
         /// The site, or the gateway, noticed that its peer is dead.
         case peerDead = "peer-dead"
+        /// As many exchanges as the gateway bounds them to were under way: the connection's waited for its turn.
+        case exchangeQueued = "exchange-queued"
         case keyExchangeStarted = "key-exchange-started"
         /// The site's kernel had the new security associations.
         case siteInstalled = "site-installed"
@@ -89,20 +91,20 @@ extension Breakdown {
     /// to it; of what caused the disruption, the first is meant.
     ///
     /// - Parameters:
-    ///   - events: the lab's, in order of time.
-    ///   - notices: the kernel's (`KernelNotice`), in order of time.
+    ///   - record: what happened meanwhile.
     ///   - slack: how long before the first lost probe's sending its cause may lie ahead of it, in nanoseconds: a probe that was under way
     ///     when the instance went down was sent before.
-    public init(of disruption: Disruption, subject: Subject, events: [TimelineEvent], notices: [TimelineEvent], slack: Int64) {
-        let triggers = events.filter { Self.triggers.contains($0.kind) && subject.isConcerned(by: $0) }
+    public init(of disruption: Disruption, subject: Subject, in record: Record, slack: Int64) {
+        let (events, notices) = (record.events(for: subject), record.notices(for: subject))
+        let triggers = events.filter { Self.triggers.contains($0.kind) }
         let end = disruption.recovery ?? .max
         let trigger = triggers.last { $0.at <= min(disruption.start + slack, end) }
         let course = (trigger?.at ?? disruption.start)...end
         func first(_ kinds: Set<String>) -> Int64? {
-            events.first { kinds.contains($0.kind) && course.contains($0.at) && subject.isConcerned(by: $0) }?.at
+            events.first { kinds.contains($0.kind) && course.contains($0.at) }?.at
         }
         func last(_ kinds: Set<String>) -> Int64? {
-            events.last { kinds.contains($0.kind) && course.contains($0.at) && subject.isConcerned(by: $0) }?.at
+            events.last { kinds.contains($0.kind) && course.contains($0.at) }?.at
         }
         func last(_ notice: KernelNotice, _ name: String) -> Int64? {
             notices.last { $0.kind == notice.rawValue && course.contains($0.at) && $0.subject == name }?.at
@@ -112,7 +114,7 @@ extension Breakdown {
             (.firstLoss, disruption.start, .probes), (.detected, last(["failure-detected"]), .lab),
             (.addressMoved, last(["standby-took-addresses", "next-hops-returned"]), .lab),
             (.neighbourUpdated, last(.neighbourUpdated, subject.nextHop), .kernel), (.peerDead, last(["peer-dead"]), .lab),
-            (.keyExchangeStarted, last(["key-exchange-started"]), .lab),
+            (.exchangeQueued, last(["key-exchange-queued"]), .lab), (.keyExchangeStarted, last(["key-exchange-started"]), .lab),
             (.siteInstalled, last(.siteAssociationAdded, subject.connection), .kernel),
             (.gatewayInstalled, last(.gatewayAssociationAdded, subject.connection), .kernel),
             (.keyExchangeDone, last(["key-exchange-completed"]), .lab), (.trafficMoved, last(["traffic-moved"]), .lab),
@@ -131,16 +133,4 @@ extension Breakdown {
     public static let triggers: Set<String> = [
         "reset-requested", "maintenance-started", "instance-failed", "connection-reset-requested", "link-cut", "link-impaired",
     ]
-}
-
-extension Breakdown.Subject {
-    /// Events of connections and links concern those alone; all others are the gateway's and concern everyone.
-    fileprivate func isConcerned(by event: TimelineEvent) -> Bool {
-        switch event.kind {
-        case "connection-reset-requested", "peer-dead", "key-exchange-started", "key-exchange-completed", "traffic-moved":
-            event.subject == connection
-        case "link-cut", "link-impaired": links.contains(event.subject)
-        default: true
-        }
-    }
 }

@@ -44,6 +44,7 @@ public struct HealthHistory: Sendable {
     private let isActiveActive: Bool
     private let carriesSecurity: Bool
 
+    private var indices: [String: Int]
     private var states: [State]
     private var gatewayAvailability = HealthEntry.Availability.available
     /// What was asked for or happened last, until it is finished.
@@ -58,13 +59,19 @@ public struct HealthHistory: Sendable {
 
     /// The lab has got more connections.
     public mutating func add(_ added: [Connection]) {
+        for (index, connection) in added.enumerated() where indices[connection.name] == nil {
+            indices[connection.name] = connections.count + index
+        }
         connections += added
         states += added.map { _ in State() }
     }
 
     /// A connection is called otherwise from now on.
     public mutating func rename(_ index: Int, to name: String) {
-        if connections.indices.contains(index) { connections[index].name = name }
+        guard connections.indices.contains(index) else { return }
+        if indices[connections[index].name] == index { indices[connections[index].name] = nil }
+        connections[index].name = name
+        indices[name] = index
     }
 
     /// - Parameters:
@@ -74,6 +81,7 @@ public struct HealthHistory: Sendable {
         self.connections = connections
         self.isActiveActive = isActiveActive
         self.carriesSecurity = carriesSecurity
+        indices = Dictionary(connections.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
         states = connections.map { _ in State() }
     }
 
@@ -189,7 +197,7 @@ public struct HealthHistory: Sendable {
     // MARK: - Connections
 
     private mutating func connectionEvent(_ event: TimelineEvent, into entries: inout [HealthEntry]) {
-        guard let index = connections.firstIndex(where: { $0.name == event.subject }) else { return }
+        guard let index = indices[event.subject] else { return }
         let detail = event.detail.map { ": \($0)" } ?? ""
         switch event.kind {
         case "connection-reset-requested":

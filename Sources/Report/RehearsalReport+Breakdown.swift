@@ -28,21 +28,22 @@ extension RehearsalReport {
 
         public subscript(moment: Measurement.Breakdown.Moment) -> Seconds? { marks.first { $0.moment == moment }?.at }
 
-        /// Of every disruption of a flow.
-        static func all(of flow: FlowResult, in result: RehearsalResult, _ plan: LabPlan) -> [Breakdown] {
-            guard let connection = plan.connections.first(where: { $0.name == flow.connection }) else { return [] }
-            let nextHop = flow.direction == .toGateway ? LabPlan.internet : LabPlan.virtualNetwork
-            // The site's line, and those of the gateway's instances.
-            let links = plan.links.indices.filter { link in
-                plan.links[link].b.node == connection.site || plan.gateway.instances.contains { $0.node == plan.links[link].b.node }
-            }
-            let subject = Measurement.Breakdown.Subject(
-                connection: flow.connection, nextHop: plan.nodes[nextHop].name, links: Set(links.map(plan.linkName)))
-            return flow.outage.parts.map { part in
-                Breakdown(
-                    .init(
-                        of: part, subject: subject, events: result.events, notices: result.notices,
-                        slack: flow.delay.all?.maximum ?? 0))
+        /// By flow: of each of its disruptions.
+        static func all(in result: RehearsalResult, _ plan: LabPlan) -> [[Breakdown]] {
+            let record = Measurement.Breakdown.Record(events: result.events, notices: result.notices)
+            let sites = Dictionary(plan.connections.map { ($0.name, $0.site) }, uniquingKeysWith: { first, _ in first })
+            var links: [Int: [String]] = [:]
+            for link in plan.links.indices { links[plan.links[link].b.node, default: []].append(plan.linkName(link)) }
+            return result.flows.map { flow in
+                guard let site = sites[flow.connection] else { return [] }
+                let nextHop = flow.direction == .toGateway ? LabPlan.internet : LabPlan.virtualNetwork
+                // The site's line, and those of the gateway's instances.
+                let crossed = ([site] + plan.gateway.instances.map(\.node)).flatMap { links[$0, default: []] }
+                let subject = Measurement.Breakdown.Subject(
+                    connection: flow.connection, nextHop: plan.nodes[nextHop].name, links: Set(crossed))
+                return flow.outage.parts.map {
+                    Breakdown(.init(of: $0, subject: subject, in: record, slack: flow.delay.all?.maximum ?? 0))
+                }
             }
         }
     }
@@ -59,6 +60,7 @@ extension Measurement.Breakdown.Moment {
         case .addressMoved: "address moved"
         case .neighbourUpdated: "seen by next hop"
         case .peerDead: "peer found dead"
+        case .exchangeQueued: "waits its turn"
         case .keyExchangeStarted: "key exchange"
         case .siteInstalled: "SAs at site"
         case .gatewayInstalled: "SAs at gateway"

@@ -37,9 +37,9 @@ extension RehearsalReport {
 
         /// The history of a rehearsal's events.
         static func all(of events: [TimelineEvent], in plan: LabPlan) -> [Health] {
-            let links = plan.connections.compactMap { connection in
-                plan.links.indices.first { plan.links[$0].b.node == connection.site }.map(plan.linkName)
-            }
+            let lines = Dictionary(
+                plan.links.indices.map { (plan.links[$0].b.node, plan.linkName($0)) }, uniquingKeysWith: { first, _ in first })
+            let links = plan.connections.compactMap { lines[$0.site] }
             return HealthHistory.entries(
                 of: events, gateway: plan.gateway.name, connections: plan.connections.map(\.name), links: links,
                 isActiveActive: plan.gateway.isActiveActive, carriesSecurity: plan.gateway.recovery != .negotiate

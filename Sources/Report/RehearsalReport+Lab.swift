@@ -41,14 +41,14 @@ extension RehearsalReport {
             instances = plan.gateway.instances.map { Instance(name: $0.name, addresses: $0.addresses.map(\.description)) }
             addresses = plan.gateway.virtualAddresses.map(\.description)
             prefixes = plan.gateway.prefixes.map(\.description)
-            sites = plan.connections.map { Site($0, in: plan) }
+            let lines = Dictionary(plan.links.map { ($0.b.node, $0) }, uniquingKeysWith: { first, _ in first })
+            sites = plan.connections.map { Site($0, in: plan, line: lines[$0.site]) }
         }
     }
 }
 
 extension RehearsalReport.Lab.Site {
-    fileprivate init(_ connection: ConnectionPlan, in plan: LabPlan) {
-        let link = plan.links.first { $0.b.node == connection.site }
+    fileprivate init(_ connection: ConnectionPlan, in plan: LabPlan, line: Link?) {
         func impairment(_ end: Link.End?) -> String? { end?.impairment.flatMap { $0.isNone ? nil : $0.words } }
         let policy = connection.gatewaySide.policy
         var prefixes: [String] = []
@@ -56,7 +56,7 @@ extension RehearsalReport.Lab.Site {
         self.init(
             name: plan.nodes.indices.contains(connection.site) ? plan.nodes[connection.site].name : connection.name,
             connection: connection.name, address: connection.siteAddress.description, prefixes: prefixes,
-            suite: "\(policy.encryption.rawValue) / \(policy.integrity.rawValue)", toSite: impairment(link?.a),
-            fromSite: impairment(link?.b))
+            suite: "\(policy.encryption.rawValue) / \(policy.integrity.rawValue)", toSite: impairment(line?.a),
+            fromSite: impairment(line?.b))
     }
 }

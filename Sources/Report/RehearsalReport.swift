@@ -46,6 +46,8 @@ public struct RehearsalReport: Codable, Sendable, Equatable {
     /// The gateway's and the connections' health history.
     public var health: [Health]
     public var flows: [Flow]
+    /// The key exchanges that had to wait for others; absent where none did.
+    public var exchangeQueue: ExchangeQueue?
     /// What each connection's applications went through; absent where none ran.
     public var applications: [Application]?
     /// Absent for a single one.
@@ -62,8 +64,8 @@ public struct RehearsalReport: Codable, Sendable, Equatable {
     enum CodingKeys: String, CodingKey {
         case schema, version, topology, backend, clock, seed, kernel
         case measuredFrom = "measuredFrom_s"
-        case lab, rehearsal, timing, events, health, flows, applications, trials, ledger, characterization, encryption, checks,
-            expectations, verdict
+        case lab, rehearsal, timing, events, health, flows, exchangeQueue, applications, trials, ledger, characterization, encryption,
+            checks, expectations, verdict
     }
 
     /// - Parameters:
@@ -90,7 +92,8 @@ public struct RehearsalReport: Codable, Sendable, Equatable {
         timing = Timing(plan.timing, triggers: plan.rehearsal.triggers, sources: timingSources)
         events = result.events.map { Event($0) }
         health = Health.all(of: result.events, in: plan)
-        flows = result.flows.map { Flow($0, breakdowns: Breakdown.all(of: $0, in: result, plan), names: names) }
+        flows = zip(result.flows, Breakdown.all(in: result, plan)).map { Flow($0, breakdowns: $1, names: names) }
+        exchangeQueue = ExchangeQueue(result.events, limit: plan.gateway.maxConcurrentExchanges)
         let duration = Seconds(plan.rehearsal.duration).nanoseconds
         applications = result.applications?.map { Application($0, duration: duration) }
         ledger = Ledger(result, names: names)

@@ -204,6 +204,17 @@ public enum ReportSchema {
               }
             },
             "flows": {"type": "array", "description": "Both directions of every connection.", "items": {"$ref": "#/$defs/flow"}},
+            "exchangeQueue": {
+              "type": "object",
+              "description": "The key exchanges that had to wait for others at the gateway; absent where none did.",
+              "additionalProperties": false,
+              "required": ["limit", "waited", "longestWait_s"],
+              "properties": {
+                "limit": {"type": "integer", "minimum": 1, "description": "How many of an instance go forward at once."},
+                "waited": {"type": "integer", "minimum": 1, "description": "How many waited for their turn."},
+                "longestWait_s": {"type": "number", "description": "For how long, at the most."}
+              }
+            },
             "applications": {
               "type": "array",
               "description": "What the applications on each connection went through; absent where none ran.",
@@ -598,7 +609,7 @@ public enum ReportSchema {
                             "moment": {
                               "enum": [
                                 "trigger", "active-down", "first-loss", "detected", "address-moved", "neighbour-updated", "peer-dead",
-                                "key-exchange-started", "site-installed", "gateway-installed", "key-exchange-done", "traffic-moved",
+                                "exchange-queued", "key-exchange-started", "site-installed", "gateway-installed", "key-exchange-done", "traffic-moved",
                                 "first-arrival", "sustained"
                               ],
                               "description": "Of several in one disruption: the one that led to recovery."

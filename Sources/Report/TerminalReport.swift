@@ -81,7 +81,7 @@ public struct TerminalReport {
                 .init(time), .init(event.words), .init("\(first) and \(alike.count - 1) more until \(last.at.text(decimals: 3)) s"),
             ])
         }
-        return report.events.isEmpty ? [] : table.lines(style: style)
+        return (report.events.isEmpty ? [] : table.lines(style: style)) + (report.exchangeQueue.map { [$0.words] } ?? [])
     }
 
     // MARK: Health

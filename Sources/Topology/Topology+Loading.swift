@@ -44,7 +44,9 @@ extension Topology.Gateway {
         let ordered = entry.isActiveActive ? addresses.map(\.value) : addresses.map(\.value).sorted()
         self.init(
             name: name, addresses: ordered, isActiveActive: entry.isActiveActive,
-            recovery: entry.hasStateSync ? .stateSync : entry.hasSameSPI ? .sameSPI : .negotiate, prefixes: prefixes.map(\.value),
+            recovery: entry.hasStateSync ? .stateSync : entry.hasSameSPI ? .sameSPI : .negotiate,
+            maxConcurrentExchanges: entry.maxConcurrentExchanges ?? GatewayPlan.standardConcurrentExchanges,
+            prefixes: prefixes.map(\.value),
             link: Topology.Link(entry.link), insideLink: Topology.Link(entry.insideLink))
     }
 }

@@ -32,6 +32,8 @@ public struct Topology: Sendable, Equatable {
         public let addresses: [IPAddress]
         public let isActiveActive: Bool
         public let recovery: GatewayPlan.Recovery
+        /// How many key exchanges of an instance go forward at once.
+        public let maxConcurrentExchanges: Int
         /// The networks behind the gateway.
         public let prefixes: [IPPrefix]
         /// Between each instance and the internet.

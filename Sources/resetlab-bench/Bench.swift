@@ -67,6 +67,14 @@ struct Bench {
         print((measured.reinstallation.map(findings) ?? []).markdownTable, terminator: "")
     }
 
+    /// Only rehearsals of resets.
+    static func resets(sizes: [Int]) throws -> [Finding] {
+        let folder = "/tmp/resetlab-bench-\(getpid())"
+        guard mkdir(folder, 0o700) == 0 else { throw SystemCallError("mkdir", folder, .last) }
+        defer { _ = try? Command("rm", ["-r", folder]).runToEnd() }
+        return try ResetBenchmark.measured(sizes: sizes, resetlab: OwnExecutable.sibling("resetlab"), folder: folder)
+    }
+
     private static func inGuest(_ instruction: GuestInstruction) throws -> GuestMeasurement {
         let launcher = Launcher()
         let kernel = try KernelCache(folder: try CacheFolder(), launcher: launcher).kernel { standardError($0) }

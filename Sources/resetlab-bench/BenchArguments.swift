@@ -2,7 +2,7 @@
 struct BenchArguments {
     static let usage = """
         usage: resetlab-bench --output FOLDER --topology FILE [--mininet SCRIPT]
-               resetlab-bench probes | start | labs [SCRIPT] [SITES...] | guest-labs [SITES...] | guest-reinstall
+               resetlab-bench probes | start | labs [SCRIPT] [SITES...] | guest-labs [SITES...] | guest-reinstall | resets [SITES...]
         scripts/bench does it all
         """
     /// The word in place of arguments that has only the probes' throughput measured.
@@ -14,6 +14,8 @@ struct BenchArguments {
     static let guestLabsAlone = "guest-labs"
     /// The replacing of all SAs and policies of 1,000 connections in a guest.
     static let guestReinstallAlone = "guest-reinstall"
+    /// Rehearsals of resets with many sites; then sizes, if not all are wanted.
+    static let resetsAlone = "resets"
 
     /// Where the tables are written.
     var output: String

@@ -28,6 +28,11 @@ do {
         try Bench.reinstallationInGuest()
         exit(0)
     }
+    if CommandLine.arguments.dropFirst().first == BenchArguments.resetsAlone {
+        let sizes = CommandLine.arguments.dropFirst(2).compactMap { Int($0) }
+        print(try Bench.resets(sizes: sizes.isEmpty ? ResetBenchmark.sizes : sizes).markdownTable, terminator: "")
+        exit(0)
+    }
     if Array(CommandLine.arguments.dropFirst()) == [StartFindings.alone] {
         print(try StartFindings.measured(agent: OwnExecutable.sibling("resetlab-agent")).markdownTable, terminator: "")
         exit(0)

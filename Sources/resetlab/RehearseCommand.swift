@@ -118,6 +118,7 @@ struct RehearseCommand: ParsableCommand {
                 "--drop-reasons: found the host's kernel, which would tell of other programs' packets too; allowed: --backend guest")
         }
         standardError("resetlab: \(place.explanation)")
+        if place.clock == .virtual, let warning = ProbeLoad(plan).warning { standardError("resetlab: \(warning)") }
 
         let progress = ProgressLine(isWanted: !quiet)
         defer { progress.clear() }

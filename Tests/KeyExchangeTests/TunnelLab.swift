@@ -50,6 +50,8 @@ struct TunnelLab {
     private(set) var packetsSent = [0, 0]
     private(set) var packetsWithoutSA = [0, 0]
     private(set) var packetsLost = [0, 0]
+    /// The sides whose exchanges have no room at the moment.
+    var withoutRoom: Set<Side> = []
     /// Broken promises of an end to its driver.
     private(set) var faults: [String] = []
     /// Whether an end must not remove what its kernel does not have.
@@ -81,6 +83,7 @@ struct TunnelLab {
             kernels[side.rawValue].inbound = [:]
             kernels[side.rawValue].outbound = []
         }
+        ends[side.rawValue].isAdmitted = !withoutRoom.contains(side)
         let outputs = ends[side.rawValue].handle(input, random: &random)
         if case .forget = input, !outputs.allSatisfy({ if case .cancelTimer = $0 { true } else { false } }) {
             faults.append("\(side) does more than to cancel timers when it forgets")

@@ -16,7 +16,8 @@ import Testing
         return Breakdown(
             of: Disruption(
                 start: Int64(start * 1e9), end: (recovery ?? 90 * second) - second / 10, lost: 10, recovery: recovery,
-                sustained: recovery.map { $0 + 5 * second }), subject: subject, events: events, notices: notices, slack: Int64(slack * 1e9))
+                sustained: recovery.map { $0 + 5 * second }), subject: subject,
+            in: Breakdown.Record(events: events, notices: notices), slack: Int64(slack * 1e9))
     }
 
     private static let reset = [
@@ -73,6 +74,21 @@ import Testing
         #expect(found[.trigger] == 20 * Self.second)
         #expect(found[.activeDown] == 20_010_000_000)
         #expect(found[.addressMoved] == 80 * Self.second)
+    }
+
+    @Test("An exchange that waited for its turn waited from its own place in the line on")
+    func queued() {
+        let events =
+            Array(Self.reset[..<4])
+            + [
+                Self.event(35.01, "key-exchange-queued", "hq"), Self.event(35.02, "key-exchange-queued", "other"),
+                Self.event(38, "key-exchange-started", "hq"), Self.event(38.1, "key-exchange-completed", "hq"),
+            ]
+        let found = Self.breakdown(20.02, 38.2, events: events)
+        #expect(found[.exchangeQueued] == 35_010_000_000)
+        #expect(
+            found.marks.map(\.moment).suffix(5) == [.exchangeQueued, .keyExchangeStarted, .keyExchangeDone, .firstArrival, .sustained])
+        #expect(Self.breakdown(20.02, 35.12, events: Self.reset)[.exchangeQueued] == nil)
     }
 
     @Test("A cut of another site's link is no cause, one of the own or an instance's is")

@@ -85,6 +85,27 @@ import Testing
         #expect(report.expectations.first?.found == found)
     }
 
+    @Test("What waited for its turn is told, in words, in JSON and in the page; of what the site began itself, nothing")
+    func exchangeQueue() throws {
+        func event(_ milliseconds: Int64, _ kind: String, _ place: String = "gateway-1") -> TimelineEvent {
+            TimelineEvent(at: milliseconds * Sample.millisecond, kind: kind, subject: "hq", detail: place)
+        }
+        let queued = event(31_500, "key-exchange-queued")
+        let events = Sample.events + [queued, event(31_600, "key-exchange-started", "hq"), event(31_690, "key-exchange-started")]
+        let report = Sample.report(plan: Sample.plan(), events: events)
+        #expect(report.exchangeQueue?.waited == 1)
+        #expect(report.exchangeQueue?.limit == 32)
+        #expect(report.exchangeQueue?.longestWait.nanoseconds == 190 * Sample.millisecond)
+        #expect(try RehearsalReport(json: report.json()) == report)
+        let words = "1 key exchange waited for its turn, the longest for 0.190 s: the gateway has 32 at once."
+        #expect(TerminalReport(report, usesColour: false).text.contains(words))
+        #expect(HTMLReport(report).text.contains("until the key exchange had its turn"))
+        #expect(!HTMLReport(Sample.report()).text.contains("until the key exchange had its turn"))
+        #expect(Sample.report().exchangeQueue == nil)
+        let answered = Sample.events + [queued, event(31_650, "gateway-security-installed"), event(60_000, "key-exchange-started")]
+        #expect(Sample.report(plan: Sample.plan(), events: answered).exchangeQueue == nil)
+    }
+
     @Test("Without an expected outage only encryption is expected; a probe in clear fails it")
     func encryption() {
         let report = Sample.report(maximumOutage: nil)

@@ -5,6 +5,9 @@ extension BadTopology {
         BadTopology("a lab that begins with a digit", [2: "name: 1lab"], .init("2:7 name", "wrong first character")),
         BadTopology("a lab without a name", [2: "name: ''"], .init("2:7 name", "an empty name")),
         BadTopology("a name that escapes its folder", [2: "name: ../lab"], .init("2:7 name", "with \".\"")),
+        BadTopology(
+            "no exchange at all", [6: "  prefixes: [10.1.0.0/16]\n  maxConcurrentExchanges: 0"],
+            .init("7:27 gateway.maxConcurrentExchanges", "\"0\", too small", "an integer from 1 to 1000")),
         BadTopology("a gateway with a space", [4: "  name: my GW"], .init("4:9 gateway.name", "with \" \"", "letters, digits")),
         BadTopology(
             "a site with a long name", [8: "  - name: a" + String(repeating: "b", count: 40)], .init("8:11 sites[0].name", "41 characters")),

@@ -85,6 +85,15 @@ import Testing
         #expect(try plan([6: "  prefixes: [10.1.0.0/16]\(text)"]).gateway.recovery == recovery)
     }
 
+    @Test(
+        arguments: [
+            ("", GatewayPlan.standardConcurrentExchanges), ("\n  maxConcurrentExchanges: 1", 1),
+            ("\n  maxConcurrentExchanges: 1000", 1_000),
+        ])
+    func exchangesAreBoundedAsWritten(text: String, bound: Int) throws {
+        #expect(try plan([6: "  prefixes: [10.1.0.0/16]\(text)"]).gateway.maxConcurrentExchanges == bound)
+    }
+
     // MARK: - Sides
 
     @Test func theUsualIsTheServices() throws {

@@ -20,6 +20,19 @@ import Testing
         plan.addresses.filter { plan.nodes[$0.node].name == node }.map { "\($0.interface) \($0.address)" }
     }
 
+    @Test("More probes than virtual time can send are told of beforehand, with the rate that would fit")
+    func probeLoad() throws {
+        var plan = try plan("two-sites")
+        #expect(ProbeLoad(plan).perSecond == 400)
+        #expect(ProbeLoad(plan).warning == nil)
+        plan.rehearsal.probeRate = 1_500
+        #expect(ProbeLoad(plan).warning == nil)
+        plan.rehearsal.probeRate = 2_500
+        let warning = try #require(ProbeLoad(plan).warning)
+        #expect(warning.contains("found 10000 a second"))
+        #expect(warning.contains("A rate of 1500.0 for each would fit"))
+    }
+
     @Test func twoSitesHaveTheirNodes() throws {
         let plan = try plan("two-sites")
         #expect(plan.name == "two-sites")

@@ -250,7 +250,9 @@ public struct HTMLReport {
         guard !rows.isEmpty else { return [] }
         let key = Markup.tag(
             "ul", ["class": "key"],
-            PageCharts.Part.allCases.map { .tag("li", [:], PageCharts.swatch($0.fill), .text($0.words)) })
+            PageCharts.Part.allCases.filter { $0 != .turn || report.exchangeQueue != nil }.map {
+                .tag("li", [:], PageCharts.swatch($0.fill), .text($0.words))
+            })
         return (pictures.isEmpty ? [] : [key]) + drawnNote + pictures + [
             table(
                 "Moment by moment. Neighbours and security associations are told by the kernel's own notifications.",

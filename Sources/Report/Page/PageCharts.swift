@@ -127,12 +127,13 @@ struct PageCharts {
 
     /// What went on from one moment to the next, for a bar's parts.
     enum Part: CaseIterable {
-        case noticing, takeover, exchange, arrival
+        case noticing, takeover, turn, exchange, arrival
 
         var words: String {
             switch self {
             case .noticing: "until it was noticed"
             case .takeover: "until the address had moved"
+            case .turn: "until the key exchange had its turn"
             case .exchange: "until both ends had their SAs"
             case .arrival: "until the first probe arrived"
             }
@@ -142,6 +143,7 @@ struct PageCharts {
             switch self {
             case .noticing: "var(--one)"
             case .takeover: "var(--two)"
+            case .turn: "var(--rest)"
             case .exchange: "var(--four)"
             case .arrival: "var(--three)"
             }
@@ -151,6 +153,7 @@ struct PageCharts {
             switch self {
             case .noticing: [.detected, .peerDead]
             case .takeover: [.addressMoved]
+            case .turn: [.keyExchangeStarted]
             case .exchange: [.siteInstalled, .gatewayInstalled, .trafficMoved]
             case .arrival: [.firstArrival]
             }
@@ -159,7 +162,8 @@ struct PageCharts {
 
     /// The parts of a disruption with when they ended, in order of time; a part that did not come about is left out.
     static func parts(of breakdown: RehearsalReport.Breakdown) -> [(part: Part, end: Seconds)] {
-        Part.allCases.compactMap { part in
+        // An exchange that did not wait has no such part.
+        Part.allCases.filter { $0 != .turn || breakdown[.exchangeQueued] != nil }.compactMap { part in
             let ends = breakdown.marks.filter { part.ends.contains($0.moment) }.map(\.at)
             return ends.max().map { (part, $0) }
         }.sorted { $0.end < $1.end }

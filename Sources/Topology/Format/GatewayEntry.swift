@@ -1,4 +1,5 @@
 import Addressing
+import LabPlan
 
 /// The gateway as written.
 struct GatewayEntry: Sendable {
@@ -8,6 +9,7 @@ struct GatewayEntry: Sendable {
     var activeActive: Bool?
     var stateSync: Written<Bool>?
     var reinstall: Written<Reinstall>?
+    var maxConcurrentExchanges: Int?
     var link: LinkEntry?
     var insideLink: LinkEntry?
     var timing: TimingEntry?
@@ -43,6 +45,10 @@ extension GatewayEntry {
         "reinstall", .choice(Reinstall.self),
         "What the instance that takes over installs: new SAs that it agrees on with the sites (new-spi), or the old ones' keys and SPIs without their "
             + "replay state, which the sites then drop as replayed (same-spi). Default: new-spi.")
+    static let maxConcurrentExchanges = Key.optional(
+        "maxConcurrentExchanges", .integer(1...SiteEntry.mostSites),
+        "How many key exchanges of an instance go forward at once. Further ones wait for their turn to begin; what sites begin counts, and is answered "
+            + "all the same. Default: \(GatewayPlan.standardConcurrentExchanges).")
     static let link = Key.optional(
         "link", LinkEntry.gatewayForm, "The link between each instance and the internet: both directions, or toGateway and fromGateway.")
     static let insideLink = Key.optional(
@@ -51,11 +57,11 @@ extension GatewayEntry {
 
     static let form = Form<GatewayEntry>.mapping(
         "gateway", "The gateway: two instances, of which one is active, or both.",
-        keys: [name, addresses, prefixes, activeActive, stateSync, reinstall, link, insideLink, timing]
+        keys: [name, addresses, prefixes, activeActive, stateSync, reinstall, maxConcurrentExchanges, link, insideLink, timing]
     ) {
         GatewayEntry(
             name: $0.written(name), addresses: $0.written(addresses), prefixes: $0.written(prefixes), activeActive: $0[activeActive],
-            stateSync: $0.written(stateSync), reinstall: $0.written(reinstall), link: $0[link], insideLink: $0[insideLink],
-            timing: $0[timing])
+            stateSync: $0.written(stateSync), reinstall: $0.written(reinstall),
+            maxConcurrentExchanges: $0[maxConcurrentExchanges], link: $0[link], insideLink: $0[insideLink], timing: $0[timing])
     }
 }

@@ -65,6 +65,7 @@ struct PlanResolver {
                         ? insideFamilies.map { InternalAddresses.insideNextHop($0, ofInstance: index) } : [])
             },
             isActiveActive: isActiveActive, recovery: topology.gateway.recovery,
+            maxConcurrentExchanges: topology.gateway.maxConcurrentExchanges,
             virtualAddresses: isActiveActive ? [] : topology.gateway.addresses,
             insideNextHops: isActiveActive ? [] : insideFamilies.map { InternalAddresses.insideNextHop($0) },
             prefixes: topology.gateway.prefixes)

@@ -28,6 +28,12 @@ do {
         try Bench.reinstallationInGuest()
         exit(0)
     }
+    if CommandLine.arguments.dropFirst().first == CostBenchmark.alone,
+        let benchmark = CostBenchmark(Array(CommandLine.arguments.dropFirst(2)))
+    {
+        try benchmark.run()
+        exit(0)
+    }
     if Array(CommandLine.arguments.dropFirst()) == [StartFindings.alone] {
         print(try StartFindings.measured(agent: OwnExecutable.sibling("resetlab-agent")).markdownTable, terminator: "")
         exit(0)

@@ -56,6 +56,7 @@ let package = Package(
         library("Preflight", ["LabPlan", "Addressing"]),
         library("Hashing", ["CNettle"]),
         library("Gateway", ["LabPlan"]),
+        library("RunCost", ["AgentProtocol", "Gateway", "LabPlan"]),
         library("KeyExchange", ["LabPlan", "Addressing", "Hashing"]),
         library("Measurement"),
         library("AgentProtocol", ["LabPlan", "Measurement"]),
@@ -110,7 +111,7 @@ let package = Package(
             dependencies: [
                 "Topology", "AzureResources", "LabPlan", "LabKeeper", "Addressing", "Preflight", "AgentProtocol", "AgentSession", "Capture",
                 "Report",
-                "Measurement", "GuestKernel", "Processes", "EventLoop", "LinuxKernel", "CLinux", argumentParser,
+                "Measurement", "GuestKernel", "Processes", "EventLoop", "LinuxKernel", "CLinux", "RunCost", argumentParser,
             ],
             swiftSettings: settings),
         .executableTarget(
@@ -127,6 +128,7 @@ let package = Package(
             dependencies: [
                 "Lab", "AgentProtocol", "AgentSession", "GuestKernel", "Processes", "EventLoop", "Netlink", "XFRM", "LinuxKernel",
                 "Addressing", "Links", "LabPlan", "KeyExchange", "Probing", "Measurement", "Topology", "CRawReplay",
+                "RunCost",
             ],
             swiftSettings: settings),
 
@@ -135,6 +137,7 @@ let package = Package(
         tests("TopologyTests", ["Topology", "LabPlan", "Addressing"]),
         tests("PreflightTests", ["Preflight", "Topology", "LabPlan"]),
         tests("EventLoopTests", ["EventLoop"]),
+        tests("RunCostTests", ["RunCost", "LabPlan", "Topology"]),
         tests("GatewayTests", ["Gateway", "LabPlan"]),
         tests("KeyExchangeTests", ["KeyExchange", "Hashing", "LabPlan", "Addressing"]),
         tests("MeasurementTests", ["Measurement"]),
@@ -167,7 +170,7 @@ let package = Package(
         .testTarget(
             name: "PortalTests", dependencies: ["resetlab-portal", "TestRequirements", "LinuxKernel", "Processes"],
             exclude: ["Clients"], swiftSettings: settings),
-        tests("CommandLineTests", ["TestRequirements", "LinuxKernel", "Processes"]),
+        tests("CommandLineTests", ["TestRequirements", "GuestKernel", "LinuxKernel", "Processes"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -37,6 +37,11 @@ public enum GuestContract {
     /// In bytes: a longer write to the port is cut by the kernel.
     public static let largestWrite = 32768
 
+    /// In virtual time an instruction takes two to the power of this, in nanoseconds (QEMU's `-icount shift`).
+    public static let instructionShift = 2
+    /// In nanoseconds.
+    public static let instructionTime: Int64 = 1 << Int64(instructionShift)
+
     /// The I/O port of QEMU's `pvpanic` device, which can stop a machine at the instruction that writes to it.
     public static let readyPort: UInt16 = 0x505
     public static let readyValue: UInt8 = 1

@@ -38,6 +38,8 @@ public struct AgentRequest: Codable, Sendable {
         case associations(withKeys: Bool)
         /// Every counter of dropped packets.
         case counters
+        /// What the kernel has had of its processors.
+        case processorUse
         /// Removes everything that was built.
         case tearDown
         /// Ends the agent (a guest: powers off). Tears down what still stands.
@@ -90,6 +92,7 @@ public enum AgentMessage: Codable, Sendable {
         case ended(ExecutionEnd)
         case associations([AssociationRecord])
         case counters([CounterRecord])
+        case processorUse(ProcessorUse)
         case cleanedUp(CleanUpReport)
         case failed(Failure)
     }
@@ -117,7 +120,7 @@ public enum AgentMessage: Codable, Sendable {
 }
 
 /// Raised whenever a message changes its meaning or shape.
-public let agentProtocolVersion = 5
+public let agentProtocolVersion = 6
 
 /// How far a long operation is.
 public struct Progress: Codable, Sendable, Equatable {

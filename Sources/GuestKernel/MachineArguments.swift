@@ -66,7 +66,7 @@ struct MachineArguments: Equatable {
             // own seed is always the same: a template must do for every run, and the run's seed is in its job.
             [
                 "-accel", "tcg", "-cpu", MachineArguments.emulatedProcessor + MachineArguments.withoutRandomInstructions, "-icount",
-                "shift=2,sleep=off" + recording, "-rtc", "base=2026-01-01,clock=vm", "-seed", "1",
+                "shift=\(GuestContract.instructionShift),sleep=off" + recording, "-rtc", "base=2026-01-01,clock=vm", "-seed", "1",
             ]
         case .real(.emulated): ["-accel", "tcg", "-cpu", MachineArguments.emulatedProcessor, "-rtc", "base=utc"]
         case .real(.kvm): ["-accel", "kvm", "-cpu", "host", "-rtc", "base=utc"]

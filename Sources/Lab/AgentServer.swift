@@ -110,6 +110,8 @@ public final class AgentServer {
                 answer(request, .associations(try standing().associations(withKeys: withKeys)))
             case .counters:
                 answer(request, .counters(try standing().counters()))
+            case .processorUse:
+                answer(request, .processorUse(try ProcessorUse.read()))
             case .execute, .input, .capture, .stop:
                 _ = try standing().services(send: { [unowned self] in send($0) }).serve(request: request.id, request.operation)
                 finished()

@@ -359,7 +359,7 @@ public final class LabKeeper {
         let operation: AgentRequest.Operation
         var lasts = false
         switch request.operation {
-        case .perform, .status, .associations, .counters: operation = request.operation
+        case .perform, .status, .associations, .counters, .processorUse: operation = request.operation
         case .configure(let connection, let changed):
             // From here on its key is in no text that leaves the lab, whether the agent takes it or not.
             scrubber.add(changed.side.preSharedKey)

@@ -3,6 +3,7 @@ struct BenchArguments {
     static let usage = """
         usage: resetlab-bench --output FOLDER --topology FILE [--mininet SCRIPT]
                resetlab-bench probes | start | labs [SCRIPT] [SITES...] | guest-labs [SITES...] | guest-reinstall | resets [SITES...]
+               resetlab-bench cost TOPOLOGIES FOLDER [ROUNDS [WORD-IN-NAME...]]
         scripts/bench does it all
         """
     /// The word in place of arguments that has only the probes' throughput measured.

@@ -16,15 +16,7 @@ struct BenchReport: Codable {
         return try Array(encoder.encode(self)) + [UInt8(ascii: "\n")]
     }
 
-    var markdown: String {
-        var text = findings.markdownTable + "\n"
-        text +=
-            "resetlab \(surroundings.resetlab), guest kernel \(surroundings.guestKernel), \(surroundings.qemu), \(surroundings.iproute2); "
-        if let mininet = surroundings.mininet { text += "Mininet \(mininet); " }
-        if let kernel = surroundings.kernel { text += "this machine's kernel \(kernel); " }
-        text += "\(surroundings.processors) × \(surroundings.processor), load before \(Decimals.text(surroundings.loadBefore)).\n"
-        return text
-    }
+    var markdown: String { findings.markdownTable + "\n" + surroundings.sentence }
 }
 
 extension [Finding] {

@@ -30,6 +30,16 @@ struct Surroundings: Codable {
         loadBefore = getloadavg(&loads, 1) == 1 ? loads[0] : .nan
     }
 
+    /// Below a table.
+    var sentence: String {
+        var text =
+            "resetlab \(resetlab), guest kernel \(guestKernel), \(qemu), \(iproute2); "
+        if let mininet = mininet { text += "Mininet \(mininet); " }
+        if let kernel = kernel { text += "this machine's kernel \(kernel); " }
+        text += "\(processors) × \(processor), load before \(Decimals.text(loadBefore)).\n"
+        return text
+    }
+
     private static func firstLine(of command: Command) throws -> String {
         try command.runToEnd(limit: .seconds(30)).checked().text.split(whereSeparator: \.isNewline).first.map(String.init) ?? "unknown"
     }

@@ -33,6 +33,12 @@ do {
         print(try Bench.resets(sizes: sizes.isEmpty ? ResetBenchmark.sizes : sizes).markdownTable, terminator: "")
         exit(0)
     }
+    if CommandLine.arguments.dropFirst().first == CostBenchmark.alone,
+        let benchmark = CostBenchmark(Array(CommandLine.arguments.dropFirst(2)))
+    {
+        try benchmark.run()
+        exit(0)
+    }
     if Array(CommandLine.arguments.dropFirst()) == [StartFindings.alone] {
         print(try StartFindings.measured(agent: OwnExecutable.sibling("resetlab-agent")).markdownTable, terminator: "")
         exit(0)

@@ -71,6 +71,14 @@ struct Place {
         }
     }
 
+    /// What a guest there is given for such a lab, in MiB; nil on the host, and without a kernel in the cache.
+    func guestMemory(nodeCount: Int, traces: Int) -> Int? {
+        guard backend == .guest, let folder = try? CacheFolder(), let kernel = KernelCache(folder: folder).cached,
+            let agent = try? AgentExecutable.path(), let image = try? GuestImage(agent: agent, kernel: kernel)
+        else { return nil }
+        return GuestMemory.size(nodes: nodeCount, imageSize: image.size, traces: traces)
+    }
+
     /// How long an agent there may take until its first word.
     var startDeadline: Duration { backend == .guest ? Self.guestStartDeadline : Self.hostStartDeadline }
 

@@ -4,9 +4,11 @@ import ArgumentParser
 import EventLoop
 import Glibc
 import LabPlan
+import LinuxKernel
 import Measurement
 import Preflight
 import Report
+import RunCost
 import Topology
 
 struct RehearseCommand: ParsableCommand {
@@ -70,6 +72,11 @@ struct RehearseCommand: ParsableCommand {
     )
     var applications = false
 
+    @Flag(
+        help: ArgumentHelp(
+            "Print how long it would take here, and what for (virtual time only; --format table or json). Nothing is built or started."))
+    var estimate = false
+
     @OptionGroup var reportOutput: ReportOutput
 
     @Option(
@@ -105,6 +112,7 @@ struct RehearseCommand: ParsableCommand {
         if let show { return try printBuiltIn(show) }
         guard let topology else { return }
         let plan = try loadPlan(topology, seed: seed)
+        if estimate { return try printEstimate(of: plan) }
         let checks = try check(plan)
         // Before the work, not after it.
         if let output { try checkWritable(output) }
@@ -176,6 +184,27 @@ struct RehearseCommand: ParsableCommand {
         print(builtIn.text, terminator: "")
     }
 
+    // MARK: Estimate
+
+    private func printEstimate(of plan: LabPlan) throws {
+        let formats = [ReportFormat.table, .json]
+        guard formats.contains(reportOutput.format) else {
+            throw CommandFailure(
+                .badInput,
+                "--estimate --format: found \(reportOutput.format.rawValue); allowed: \(formats.map(\.rawValue).joined(separator: ", "))")
+        }
+        let place = try self.place.choose()
+        guard place.clock == .virtual else {
+            throw CommandFailure(
+                .badInput,
+                "--estimate: found \(place.explanation), where a rehearsal takes as long as it measures; allowed: --clock virtual")
+        }
+        let estimate = RunEstimate(
+            plan, trials: trials, on: MachineRecord()?.speed, usesTemplate: place.usesTemplates,
+            guestMemory: place.guestMemory(nodeCount: plan.nodes.count, traces: TraceMemory(plan).bytes))
+        print(reportOutput.format == .json ? try estimate.json() : estimate.text, terminator: "")
+    }
+
     // MARK: Input
 
     private func loadPlan(_ path: String, seed: UInt64) throws -> LabPlan {
@@ -234,18 +263,27 @@ struct RehearseCommand: ParsableCommand {
     }
 
     private func rehearse(_ plan: LabPlan, at place: Place, progress: ProgressLine) throws -> RehearsalResult {
-        let requests = [
-            AgentRequest(id: 1, operation: .build(plan)), AgentRequest(id: 2, operation: .rehearse),
-            AgentRequest(id: 3, operation: .shutDown),
-        ]
-        let listener = AgentSession.Listener(progress: { progress.show($0) })
+        // Known before the guest starts: the speed of a run that fetches its kernel first is not kept.
+        let record = place.clock == .virtual ? MachineRecord() : nil
+        let requests = RehearsalRequests(plan, measuresUse: place.clock == .virtual)
+        let began = SystemClock.monotonic.nanoseconds
+        var ready = began
+        let listener = AgentSession.Listener(
+            hello: { _ in ready = SystemClock.monotonic.nanoseconds }, progress: { progress.show($0) })
         let answers = try place.run(
-            requests, seed: plan.seed, nodeCount: plan.nodes.count, traces: TraceMemory(plan).bytes, listener: listener
+            requests.all, seed: plan.seed, nodeCount: plan.nodes.count, traces: TraceMemory(plan).bytes, listener: listener
         ) {
             progress.show($0)
         }
-        guard case .rehearsed(let result)? = answers[2] else {
+        let ended = SystemClock.monotonic.nanoseconds
+        guard let result = requests.result(in: answers) else {
             throw CommandFailure(.failed, "the agent answered the rehearsal with something else")
+        }
+        if let record, let use = requests.use(in: answers) {
+            record.add(
+                MachineSpeed.Run(
+                    start: Double(ready - began) / 1e9, usedTemplate: place.usesTemplates, rest: Double(ended - ready) / 1e9,
+                    instructions: Double(use.instructions), wakeUps: Double(use.wakeUps)))
         }
         return result
     }

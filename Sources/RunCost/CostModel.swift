@@ -2,7 +2,7 @@
 /// every machine.
 ///
 /// The figures come from `scripts/bench cost`, which fits them to runs that it measures, and tells how far the predictions are off for runs it
-/// did not fit (docs/performance.md).
+/// did not fit (docs/cost.md).
 public struct CostModel: Sendable {
     /// Of one unit of work.
     public struct Cost: Codable, Sendable, Equatable {

@@ -20,7 +20,7 @@ extension RunEstimate {
             + "\(Decimal.text(speed.microsecondsPerWakeUp, 1)) µs a wake-up"
         if speed.runs == 0 {
             text += "This machine's speed is not known yet: its first rehearsal in virtual time tells. Assumed is that of the machine\n"
-            text += "in docs/performance.md, \(rates)\n"
+            text += "in docs/cost.md, \(rates)\n"
         } else {
             text += "This machine's speed, by its last \(speed.runs == 1 ? "rehearsal" : "\(speed.runs) rehearsals"): \(rates)\n"
         }

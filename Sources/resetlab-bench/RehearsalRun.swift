@@ -8,14 +8,17 @@ struct RehearsalRun {
     var wall: Double
     /// Probes sent, in all flows.
     var probes: Int
+    /// As JSON.
+    var report: [UInt8]
 
-    static func measure(resetlab: String, topology: String, launcher: Launcher) throws -> RehearsalRun {
+    /// - Parameter options: further ones of `resetlab rehearse`.
+    static func measure(resetlab: String, topology: String, options: [String] = [], launcher: Launcher) throws -> RehearsalRun {
         let start = SystemClock.monotonic.nanoseconds
-        let run = try Command(resetlab, ["rehearse", topology, "--backend", "guest", "--clock", "virtual", "--format", "json", "--quiet"])
-            .runToEnd(launcher: launcher).checked()
+        let arguments = ["rehearse", topology, "--backend", "guest", "--clock", "virtual", "--format", "json", "--quiet"]
+        let run = try Command(resetlab, arguments + options).runToEnd(launcher: launcher).checked()
         let wall = Double(SystemClock.monotonic.nanoseconds - start) / 1e9
         let report = try JSONLines.decode(Report.self, from: run.output)
-        return RehearsalRun(wall: wall, probes: report.encryption.flows.reduce(0) { $0 + $1.sent })
+        return RehearsalRun(wall: wall, probes: report.encryption.flows.reduce(0) { $0 + $1.sent }, report: run.output)
     }
 
     /// The part of the rehearsal's report that counts probes.

@@ -76,10 +76,14 @@ final class QMPConnection {
         while !events.contains("GUEST_PANICKED") { _ = try next(before: deadline, waitingFor: "the guest's start") }
     }
 
-    /// Writes the devices' state to a descriptor of QEMU's.
-    func save(toDescriptor descriptor: Int32, within limit: Duration) throws {
+    /// Writes the devices' state to a descriptor of QEMU's, and then a mark. The mark may come only after this has returned: QEMU calls a state
+    /// saved that another process still copies.
+    ///
+    /// - Parameter mark: letters and spaces.
+    func save(toDescriptor descriptor: Int32, endingWith mark: String, within limit: Duration) throws {
         // QEMU gives its own descriptors to nobody, hence by its process.
-        try migrate("migrate", "exec:exec cat >/proc/$PPID/fd/\(descriptor)", within: limit)
+        let copy = "exec >/proc/$PPID/fd/\(descriptor); cat && printf '\(mark)'"
+        try migrate("migrate", "exec:\(copy)", within: limit)
     }
 
     private func migrate(_ command: String, _ uri: String, within limit: Duration) throws {

@@ -21,7 +21,7 @@ struct TemplateKey {
         var hash = SHA256()
         let parts = arguments.arguments + [try Self.identity(of: arguments.kernel), try Self.identity(of: emulator)]
         // The first word changes with the file's format and with how a guest is saved.
-        hash.update(Array((["resetlab template 1"] + parts).joined(separator: "\0").utf8))
+        hash.update(Array((["resetlab template 2"] + parts).joined(separator: "\0").utf8))
         hash.update(image.digest.bytes)
         name = hash.digest().description
     }

@@ -24,6 +24,9 @@ struct TemplateStart {
         }
     }
 
+    /// What follows a whole state.
+    private static let mark = "end of the state of a resetlab template"
+
     /// How long QEMU may take for what takes a tenth of a second, on a machine with much else to do.
     private static let limit = Duration.seconds(60)
     /// For a boot, likewise.
@@ -94,17 +97,22 @@ struct TemplateStart {
                 console.drain()
                 _ = Self.take(from: raw, into: &state)
             }
-            try monitor.save(toDescriptor: MachineArguments.stateDescriptor, within: Self.limit)
+            try monitor.save(toDescriptor: MachineArguments.stateDescriptor, endingWith: Self.mark, within: Self.limit)
         }
         monitor.whileWaiting = {}
-        // The stream's end is certain once everybody who could write to it has ended.
-        machine.process.kill()
+        // Whoever copies the state ends with the machine, hence not before the last of it is here.
+        let mark = Array(Self.mark.utf8)
         let deadline = ContinuousClock.now + Self.limit
-        while !Self.take(from: raw, into: &state) {
+        while !state.suffix(mark.count).elementsEqual(mark) {
             guard ContinuousClock.now < deadline else { throw QMPConnection.Failure.silent(waitingFor: "the end of the state") }
             var watched = pollfd(fd: raw, events: Int16(POLLIN), revents: 0)
             poll(&watched, 1, 100)
+            machine.console.drain()
+            if Self.take(from: raw, into: &state) { break }
         }
+        machine.process.kill()
+        guard state.suffix(mark.count).elementsEqual(mark) else { throw EndedEarly(machine) }
+        state.removeLast(mark.count)
         guard !state.isEmpty else { throw QMPConnection.Failure.refused(command: "migrate", reason: "it wrote nothing") }
         try GuestTemplate.write(
             to: descriptor, named: path, memory: arguments.memory, from: memory.descriptor.rawValue, state: state, key: key.name)

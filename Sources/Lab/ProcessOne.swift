@@ -21,7 +21,7 @@ public enum ProcessOne {
         try Mounts.mountForProcessOne()
         let window = GuestJobWindow()
         if window != nil { try KernelRandom.readyWithFixedBytes() }
-        let modules = try String(decoding: readFile(GuestContract.moduleList), as: UTF8.self)
+        let modules = try FileContents.text(GuestContract.moduleList)
         try KernelModules.load(modules.split(separator: "\n").map(String.init))
         try NeighbourTables.enlarge()
         let stream = try openStream()
@@ -49,10 +49,9 @@ public enum ProcessOne {
         for _ in 0..<1_000 {
             for number in 0..<8 {
                 let device = "vport\(number)p1"
-                guard let name = try? readFile("\(GuestContract.portsFolder)/\(device)/name") else { continue }
-                guard String(decoding: name, as: UTF8.self).split(separator: "\n").first == Substring(GuestContract.portName) else {
-                    continue
-                }
+                guard let name = try? FileContents.text("\(GuestContract.portsFolder)/\(device)/name"),
+                    name.split(separator: "\n").first == Substring(GuestContract.portName)
+                else { continue }
                 let raw = open("/dev/\(device)", O_RDWR | O_CLOEXEC)
                 if raw >= 0 { return FileDescriptor(owning: raw) }
                 lastError = SystemCallError("open", "/dev/\(device)", .last)
@@ -60,19 +59,5 @@ public enum ProcessOne {
             usleep(5_000)
         }
         throw lastError
-    }
-
-    private static func readFile(_ path: String) throws -> [UInt8] {
-        let raw = open(path, O_RDONLY | O_CLOEXEC)
-        guard raw >= 0 else { throw SystemCallError("open", path, .last) }
-        let descriptor = FileDescriptor(owning: raw)
-        var bytes: [UInt8] = []
-        var piece = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let count = read(descriptor.rawValue, &piece, piece.count)
-            guard count >= 0 else { throw SystemCallError("read", path, .last) }
-            if count == 0 { return bytes }
-            bytes += piece[..<count]
-        }
     }
 }

@@ -100,7 +100,8 @@ public struct MachineSpeed: Codable, Sendable, Equatable {
             ?? (usingTemplate ? Self.referenceTemplateStart : Self.referenceStart)
     }
 
-    private static func median(_ values: [Double]) -> Double? {
+    /// Of an even count, the mean of both middle values; nil of none.
+    public static func median(_ values: [Double]) -> Double? {
         guard !values.isEmpty else { return nil }
         let sorted = values.sorted()
         let middle = sorted.count / 2

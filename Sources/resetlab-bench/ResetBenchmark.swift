@@ -1,5 +1,4 @@
 import AgentProtocol
-import LinuxKernel
 import Processes
 
 /// Resets at scale, as a user rehearses them, in virtual time: when the first and the last connection is back, with and without a bound of the
@@ -61,16 +60,9 @@ enum ResetBenchmark {
         standardError("\(sites) sites, \(rehearsal)" + (bound.map { ", \($0) exchanges at once" } ?? ""))
         let path = "\(folder)/sites-\(sites).yaml"
         try OutputFile.write(Array(topology(sites, bound).utf8), to: path)
-        let start = SystemClock.monotonic.nanoseconds
-        let finished = try Command(
-            resetlab,
-            [
-                "rehearse", path, "--rehearsal", rehearsal, "--duration", "60s", "--rate", "1", "--backend", "guest", "--clock", "virtual",
-                "--format", "json", "--quiet",
-            ]
-        ).runToEnd(launcher: launcher).checked()
-        let wall = Double(SystemClock.monotonic.nanoseconds - start) / 1e9
-        return Run(report: try JSONLines.decode(Report.self, from: finished.output), size: finished.output.count, wall: wall)
+        let finished = try RehearsalRun.measure(
+            resetlab: resetlab, topology: path, options: ["--rehearsal", rehearsal, "--duration", "60s", "--rate", "1"], launcher: launcher)
+        return Run(report: try JSONLines.decode(Report.self, from: finished.report), size: finished.report.count, wall: finished.wall)
     }
 
     /// 10 ms of delay a line, as the figures of before.

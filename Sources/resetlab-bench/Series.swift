@@ -1,3 +1,5 @@
+import RunCost
+
 /// One quantity, measured several times.
 struct Series: Codable {
     /// In the order measured.
@@ -8,12 +10,7 @@ struct Series: Codable {
     var minimum: Double { values.min() ?? .nan }
     var maximum: Double { values.max() ?? .nan }
 
-    var median: Double {
-        guard !values.isEmpty else { return .nan }
-        let sorted = values.sorted()
-        let middle = sorted.count / 2
-        return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
-    }
+    var median: Double { MachineSpeed.median(values) ?? .nan }
 
     /// The quotients of what was measured side by side: what disturbs one round disturbs both.
     static func / (dividend: Series, divisor: Series) -> Series { Series(zip(dividend.values, divisor.values).map { $0 / $1 }) }

@@ -25,8 +25,10 @@ struct Place {
     var clock: Clock
     /// One line that says what was chosen and for what reason.
     var explanation: String
-    /// Whether guests in virtual time go on from a saved one where that is possible; nil: they do, and where it is not, nobody is told.
-    var usesTemplates: Bool?
+    /// Whether a saved guest was asked for, or not to have one; nil: one is used, and where there can be none, nobody is told.
+    var templatesAskedFor: Bool?
+    /// Whether guests in virtual time go on from a saved one where that is possible.
+    var usesTemplates: Bool { templatesAskedFor ?? true }
 
     /// Runs an agent there until it has answered everything.
     ///
@@ -133,10 +135,10 @@ struct Place {
         return try GuestMachine(
             .init(
                 kernel: kernel, image: image, job: clock == .virtual ? try requests.job() : [], clock: guestClock, nodes: nodeCount,
-                traces: traces, templates: usesTemplates ?? true ? TemplateCache(folder: folder) : nil, launcher: launcher),
+                traces: traces, templates: usesTemplates ? TemplateCache(folder: folder) : nil, launcher: launcher),
             progress: notice,
             fallback: { reason in
-                if usesTemplates == true { standardError("resetlab: the guest is booted, not restored from a template: \(reason)") }
+                if templatesAskedFor == true { standardError("resetlab: the guest is booted, not restored from a template: \(reason)") }
             })
     }
 }
@@ -194,7 +196,7 @@ struct PlaceOptions: ParsableArguments {
     /// - Throws: `CommandFailure` for a combination that cannot be.
     func choose() throws -> Place {
         var place = try Place.choose(backend: backend, clock: clock)
-        place.usesTemplates = template
+        place.templatesAskedFor = template
         return place
     }
 }

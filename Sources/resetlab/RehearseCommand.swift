@@ -200,7 +200,7 @@ struct RehearseCommand: ParsableCommand {
                 "--estimate: found \(place.explanation), where a rehearsal takes as long as it measures; allowed: --clock virtual")
         }
         let estimate = RunEstimate(
-            plan, trials: trials, on: MachineRecord()?.speed, usesTemplate: place.usesTemplates ?? true,
+            plan, trials: trials, on: MachineRecord()?.speed, usesTemplate: place.usesTemplates,
             guestMemory: place.guestMemory(nodeCount: plan.nodes.count, traces: TraceMemory(plan).bytes))
         print(reportOutput.format == .json ? try estimate.json() : estimate.text, terminator: "")
     }
@@ -282,7 +282,7 @@ struct RehearseCommand: ParsableCommand {
         if let record, let use = requests.use(in: answers) {
             record.add(
                 MachineSpeed.Run(
-                    start: Double(ready - began) / 1e9, usedTemplate: place.usesTemplates ?? true, rest: Double(ended - ready) / 1e9,
+                    start: Double(ready - began) / 1e9, usedTemplate: place.usesTemplates, rest: Double(ended - ready) / 1e9,
                     instructions: Double(use.instructions), wakeUps: Double(use.wakeUps)))
         }
         return result

@@ -1,7 +1,7 @@
 /// What time is in a guest.
 public enum GuestClock: Sendable, Hashable {
-    /// QEMU counts instructions, and skips idle time. The same image, job and seed give the same run, to the nanosecond. A
-    /// guest restored from a template gives it too, except that on a busy machine a long run may differ by some instructions.
+    /// QEMU counts instructions, and skips idle time. The same image, job and seed give the same run, to the nanosecond,
+    /// booted or restored from a template, whatever else the machine does.
     case virtual(seed: UInt64)
     /// A second is a second.
     case real(Processor)

@@ -48,6 +48,9 @@ public struct GuestImage: Sendable {
     /// In bytes.
     public var size: Int { archive.count }
 
+    /// What the kernel gets, one archive behind the other. In virtual time every tick that does nothing is saved.
+    func archives(for clock: GuestClock) -> [[UInt8]] { clock.isVirtual ? [ProcessorTable.archive, archive] : [archive] }
+
     /// SHA-256 over the whole: two starts with the same digest, kernel, job and seed run alike in virtual time.
     public var digest: Digest {
         var hash = SHA256()

@@ -109,7 +109,7 @@ public final class GuestMachine {
             }
         }
         isRestored = false
-        let image = try MemoryFile(name: "guest-image", contents: [configuration.image.archive])
+        let image = try MemoryFile(name: "guest-image", contents: configuration.image.archives(for: clock))
         started = try StartedMachine(arguments, image: image, job: job, launcher: configuration.launcher)
         placement = clock.isVirtual ? ThreadPlacement(of: started.process.identifier) : nil
     }

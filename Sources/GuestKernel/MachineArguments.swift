@@ -150,8 +150,21 @@ struct MachineArguments: Equatable {
             // What the kernel does not know goes into process 1's environment.
             "LD_LIBRARY_PATH=\(GuestContract.libraryFolder)",
         ]
-        return (parameters + variables).joined(separator: " ")
+        return (parameters + (clock.isVirtual ? MachineArguments.quietIdling : []) + variables).joined(separator: " ")
     }
+
+    /// What lets the processor sleep until something happens in the lab: each waking takes 40 µs of real time and more, and instructions.
+    ///
+    /// With `ProcessorTable`, two-sites has 29 % fewer wakings and 4 % fewer instructions, a single site with 100 probes a second 61 % and 13 %.
+    private static let quietIdling = [
+        // The idle driver that `ProcessorTable` brings always stops the tick with this governor, and decides in a few instructions.
+        "cpuidle.governor=ladder",
+        // Every packet leaves something to be freed when no reader can see it any more. While the processor itself has to do that, its tick goes
+        // on; a thread of the kernel's lets it stop, and looks after grace periods every 100 ms (25 ticks) rather than every 4.
+        "rcu_nocbs=0", "rcutree.jiffies_till_first_fqs=25", "rcutree.jiffies_till_next_fqs=25",
+        // Whoever waits for a grace period shall not wait for that thread.
+        "rcupdate.rcu_expedited=1",
+    ]
 
     /// Parts of the kernel that take long to initialise and do nothing for a lab; names that a kernel does not have are passed over. Together
     /// they save 1.3 s of virtual time on 6.12.

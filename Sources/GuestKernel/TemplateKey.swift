@@ -22,7 +22,7 @@ struct TemplateKey {
         let parts = arguments.arguments + [try Self.identity(of: arguments.kernel), try Self.identity(of: emulator)]
         // The first word changes with the file's format and with how a guest is saved.
         hash.update(Array((["resetlab template 2"] + parts).joined(separator: "\0").utf8))
-        hash.update(image.digest.bytes)
+        for archive in image.archives(for: arguments.clock) { hash.update(archive) }
         name = hash.digest().description
     }
 

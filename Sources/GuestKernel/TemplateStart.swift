@@ -122,7 +122,7 @@ struct TemplateStart {
         var arguments = arguments
         arguments.start = start
         // A restored kernel has unpacked its image long ago.
-        let image = try MemoryFile(name: "guest-image", contents: start == .saving ? [image.archive] : [])
+        let image = try MemoryFile(name: "guest-image", contents: start == .saving ? image.archives(for: arguments.clock) : [])
         return try StartedMachine(arguments, image: image, job: job, saved: saved, launcher: launcher)
     }
 

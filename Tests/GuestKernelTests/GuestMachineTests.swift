@@ -107,6 +107,15 @@ struct GuestMachineTests {
         #expect(second == again)
     }
 
+    /// Without an idle driver, or with grace periods that the processor itself looks after, it is twice as many and more.
+    @Test func processorSleepsUntilSomethingHappens() throws {
+        let outcome = try run(job: "sleep 200\nstatus 0\n")
+        let lines = String(decoding: outcome.stream, as: UTF8.self).split(separator: "\n")
+        let woken = try #require(lines.first { $0.hasPrefix("woken ") }.flatMap { Int($0.dropFirst("woken ".count)) })
+        #expect((200..<350).contains(woken))
+        #expect(!lines.contains { $0.hasPrefix("failed") })
+    }
+
     // MARK: - Templates
 
     private func templates(_ name: String = "cache") -> TemplateCache { TemplateCache(folder: CacheFolder(path: "\(folder.path)/\(name)")) }

@@ -25,7 +25,9 @@ import Testing
                 "console=ttyS0 quiet panic=-1 no_timer_check mitigations=off cryptomgr.notests init_on_alloc=0 "
                     + "psi=0 lsm= apparmor=0 hardened_usercopy=off randomize_kstack_offset=off audit=0 "
                     + "initcall_blacklist=jent_mod_init,trace_eval_init,bpf_tcp_ca_kfunc_init,bpf_dummy_struct_ops_init,"
-                    + "load_system_certificate_list LD_LIBRARY_PATH=/lib SWIFT_DETERMINISTIC_HASHING=1",
+                    + "load_system_certificate_list LD_LIBRARY_PATH=/lib "
+                    + "cpuidle.governor=ladder rcu_nocbs=0 rcutree.jiffies_till_first_fqs=25 rcutree.jiffies_till_next_fqs=25 "
+                    + "rcupdate.rcu_expedited=1 SWIFT_DETERMINISTIC_HASHING=1",
                 "-initrd", "/proc/self/fd/5", "-chardev", "file,id=console,path=/dev/null,logfile=/proc/self/fd/3",
                 "-serial", "chardev:console", "-chardev", "file,id=stream,path=/dev/null,logfile=/proc/self/fd/4",
                 "-device", "virtio-serial-pci,ioeventfd=off", "-device", "virtserialport,chardev=stream,name=resetlab",

@@ -16,6 +16,7 @@ enum TinyAgent {
         #include <sys/mman.h>
         #include <sys/mount.h>
         #include <sys/random.h>
+        #include <sys/stat.h>
         #include <sys/syscall.h>
         #include <sys/time.h>
         #include <time.h>
@@ -106,6 +107,26 @@ enum TinyAgent {
             __asm__ volatile("outb %%al, %%dx\n1: jmp 1b" : : "a"(1), "d"(0x505) : "memory");
         }
 
+        /* The processor's own timer's interrupts so far. */
+        static long timer_interrupts(void) {
+            char line[512];
+            long count = -1;
+            FILE *file = fopen("/proc/interrupts", "r");
+            while (file && fgets(line, sizeof line, file)) if (sscanf(line, " LOC: %ld", &count) == 1) break;
+            if (file) fclose(file);
+            return count;
+        }
+
+        /* Sleeps of 10 ms, before each of them something that the kernel frees only after a grace period. */
+        static void sleep_often(long times) {
+            long before = timer_interrupts();
+            for (long i = 0; i < times; i++) {
+                if (mkdir("/run/x", 0700) || rmdir("/run/x")) say("failed to make a folder\n");
+                usleep(10000);
+            }
+            say("woken %ld\n", timer_interrupts() - before);
+        }
+
         static FILE *open_job(void) {
             char path[700];
             snprintf(path, sizeof path, "%s/enable", window);
@@ -156,6 +177,8 @@ enum TinyAgent {
                     memset(block, 'x', sizeof block);
                     for (; count > 0; count -= sizeof block) if (write(port, block, sizeof block) != sizeof block) say("failed to write\n");
                     uptime("written");
+                } else if (sscanf(line, "sleep %ld", &count) == 1) {
+                    sleep_often(count);
                 } else if (!strcmp(line, "random\n")) {
                     unsigned long number;
                     if (getrandom(&number, sizeof number, 0) == sizeof number) say("random %lx\n", number);

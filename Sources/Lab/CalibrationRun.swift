@@ -51,7 +51,7 @@ package final class CalibrationRun {
         do {
             engine = try ProbeEngine(
                 loop: loop, flows: plan.rates.map { .init(source: link.sender, rate: $0, phase: 0) },
-                receivers: [link.sender, link.receiver], duration: nil)
+                receivers: [link.sender, link.receiver], duration: nil, goesFirst: environment.isShared)
         } catch {
             _ = link.remove()
             throw error

@@ -221,7 +221,9 @@ package final class Laboratory {
                 // something happens costs a wake-up, and in any time a burst of all would queue.
                 phase: Double(identity.connection / Self.connectionsAtOnce * Self.connectionsAtOnce) / Double(plan.connections.count))
         }
-        return try ProbeEngine(loop: loop, flows: flows, receivers: sockets.flatMap { [$0.site, $0.gateway] }, duration: duration)
+        return try ProbeEngine(
+            loop: loop, flows: flows, receivers: sockets.flatMap { [$0.site, $0.gateway] }, duration: duration,
+            goesFirst: environment.isShared)
     }
 
     private func makeProbeSockets(of connection: ConnectionPlan) throws -> (site: ProbeSocket, gateway: ProbeSocket) {

@@ -37,6 +37,8 @@ public final class ProbeEngine {
     /// When arrivals are taken next, in the course of a turn; nanoseconds of CLOCK_MONOTONIC.
     private var nextReceipt: Int64 = 0
     private var isOver = false
+    private let goesFirst: Bool
+    private var priority: RealTimePriority?
 
     /// At most this many sends before others have their turn.
     private static let sendsPerTurn = 64
@@ -46,7 +48,10 @@ public final class ProbeEngine {
     /// - Parameters:
     ///   - receivers: every socket that probes may arrive at; each once.
     ///   - duration: how long probes are sent; nil until the engine is ended.
-    public init(loop: EventLoop, flows: [Flow], receivers: [ProbeSocket], duration: Duration?) throws {
+    ///   - goesFirst: whether the loop's thread goes before the machine's others until the end, so that these do not keep it from sending in time;
+    ///     without the right to it, it does not. In virtual time there are no others.
+    public init(loop: EventLoop, flows: [Flow], receivers: [ProbeSocket], duration: Duration?, goesFirst: Bool) throws {
+        self.goesFirst = goesFirst
         self.loop = loop
         self.flows = ProbeFlows(flows, duration: duration?.nanoseconds)
         inbox = try ProbeInbox(receivers)
@@ -64,6 +69,7 @@ public final class ProbeEngine {
         self.start = start
         epoch = start + SystemClock.realtime.nanoseconds - SystemClock.monotonic.nanoseconds
         nextReceipt = start + Self.receiptInterval
+        if goesFirst { priority = RealTimePriority() }
         flows.begin()
         scheduleNext()
     }
@@ -73,6 +79,7 @@ public final class ProbeEngine {
         receiveAll()
         isOver = true
         timer.map(loop.cancel)
+        priority = nil
         return flows.traces
     }
 

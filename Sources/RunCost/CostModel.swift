@@ -23,17 +23,16 @@ public struct CostModel: Sendable {
 
     public static func cost(of kind: RunWork.Kind) -> Cost {
         switch kind {
-        case .lab: Cost(instructions: 69_000_000, wakeUps: 145)
-        case .site: Cost(instructions: 4_000_000, wakeUps: 10)
-        case .keyExchange: Cost(instructions: 5_400_000, wakeUps: 22)
-        case .arrivingProbe: Cost(instructions: 42_000, wakeUps: 0)
-        case .lostProbe: Cost(instructions: 13_000, wakeUps: 0)
-        case .payload: Cost(instructions: 5_500, wakeUps: 0)
-        case .timer: Cost(instructions: 0, wakeUps: 0.92)
-        case .tick: Cost(instructions: 5_300, wakeUps: 1.23)
-        case .second: Cost(instructions: 79_000, wakeUps: 6.1)
-        case .applicationSecond: Cost(instructions: 1_700_000, wakeUps: 49)
-        case .dropReason: Cost(instructions: 40_000, wakeUps: 1)
+        case .lab: Cost(instructions: 65_000_000, wakeUps: 45)
+        case .site: Cost(instructions: 2_600_000, wakeUps: 7)
+        case .keyExchange: Cost(instructions: 5_700_000, wakeUps: 18)
+        case .arrivingProbe: Cost(instructions: 32_500, wakeUps: 0)
+        case .lostProbe: Cost(instructions: 9_500, wakeUps: 0)
+        case .payload: Cost(instructions: 3_100, wakeUps: 0)
+        case .timer: Cost(instructions: 8_500, wakeUps: 1.02)
+        case .second: Cost(instructions: 92_000, wakeUps: 4.8)
+        case .applicationSecond: Cost(instructions: 1_700_000, wakeUps: 40)
+        case .dropReason: Cost(instructions: 40_000, wakeUps: 0)
         }
     }
 

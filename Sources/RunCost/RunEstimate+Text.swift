@@ -38,7 +38,6 @@ extension RunEstimate {
         case .lostProbe: counted("probe that is sent into an outage", "probes that are sent into an outage")
         case .payload: counted("KiB of larger payload", "KiB of larger payload")
         case .timer: counted("timer to send or deliver probes", "timers to send or deliver probes")
-        case .tick: counted("tick after these", "ticks after these")
         case .second: counted("second that passes", "seconds that pass")
         case .applicationSecond: counted("second of a connection's applications", "seconds of connections' applications")
         case .dropReason: counted("reason of a drop", "reasons of drops")

@@ -17,8 +17,6 @@ public struct RunWork: Codable, Sendable, Equatable {
         case payload
         /// Timers that expire because of probes: to send some, or to let go what was delayed on a link.
         case timer
-        /// Ticks of the kernel's after the moments at which these expire, a few at each, and never more than it has in a second.
-        case tick
         /// A second of virtual time.
         case second
         /// A second in which one connection is used by applications.
@@ -33,9 +31,8 @@ public struct RunWork: Codable, Sendable, Equatable {
     static let leastPayload = 64
     /// Until the measured part begins and after it: coming up, the announcements, the next multiple of 5 s, and what is still under way.
     static let secondsAround = 8.0
-    static let ticksAfterMoment = 1.5
-    /// CONFIG_HZ of Debian's kernels.
-    static let mostTicksASecond = 250.0
+    /// Seconds: dead peer detection's 45 and the 15 between two of its requests (`DeadPeerDetection.standard`).
+    static let untilPeerIsDead = 60.0
 
     /// Of this kind; 0 where there is none.
     public subscript(kind: Kind) -> Double { counts[kind] ?? 0 }
@@ -48,7 +45,6 @@ public struct RunWork: Codable, Sendable, Equatable {
         let probes = 2 * Double(plan.connections.count) * turns
         let lost = (probes * dark).rounded()
         let schedule = SendingSchedule(plan)
-        let moments = turns * (Double(schedule.sends) + Double(schedule.deliveryMoments) * (1 - dark))
 
         counts[.lab] = 1
         counts[.site] = Double(plan.nodes.count { $0.kind == .site })
@@ -56,8 +52,9 @@ public struct RunWork: Codable, Sendable, Equatable {
         counts[.arrivingProbe] = probes - lost
         counts[.lostProbe] = lost
         counts[.payload] = (probes - lost) * Double(max(0, rehearsal.probePayload - Self.leastPayload)) / 1_024
-        counts[.timer] = turns * (Double(schedule.sends) + Double(schedule.deliveries) * (1 - dark))
-        counts[.tick] = min(Self.ticksAfterMoment * moments, Self.mostTicksASecond * duration)
+        // Into an outage the sites go on sending, until they find out that nobody answers.
+        let toTheGateway = rehearsal.probeRate * min(dark * duration, Self.untilPeerIsDead) / 2
+        counts[.timer] = turns * Double(schedule.sends) + (turns * (1 - dark) + toTheGateway) * Double(schedule.deliveries)
         counts[.second] = duration + Self.secondsAround
         if rehearsal.applications != nil { counts[.applicationSecond] = duration * Double(plan.connections.count) }
         if rehearsal.wantsDropReasons { counts[.dropReason] = lost }

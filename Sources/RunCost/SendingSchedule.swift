@@ -6,8 +6,6 @@ struct SendingSchedule {
     let sends: Int
     /// How often a link lets a probe go that it delayed: each by a timer of its own.
     let deliveries: Int
-    /// Apart from each other by the links' delays; jitter is left out, which is small beside the kernel's tick.
-    let deliveryMoments: Int
 
     /// Connections whose probes are sent at one moment, in both directions (`Laboratory.makeProbes`).
     private static let connectionsAtOnce = 4
@@ -30,23 +28,16 @@ struct SendingSchedule {
                 if end.node == instance { gatewayLinks.append(ends) }
             }
         }
-        var (sends, deliveries, moments) = (0, 0, 0)
+        var (sends, deliveries) = (0, 0)
         for first in stride(from: 0, to: plan.connections.count, by: Self.connectionsAtOnce) {
-            var delays: Set<Duration> = []
             for connection in plan.connections[first..<min(first + Self.connectionsAtOnce, plan.connections.count)] {
                 let site = siteLinks[connection.site] ?? Ends()
                 for way in [[site.from] + gatewayLinks.map(\.to), gatewayLinks.map(\.from) + [site.to]] {
-                    var delay = Duration.zero
-                    for impairment in way.compactMap(\.self) where impairment.delay > .zero {
-                        delay += impairment.delay
-                        deliveries += 1
-                        delays.insert(delay)
-                    }
+                    deliveries += way.count { ($0?.delay ?? .zero) > .zero }
                 }
             }
             sends += 1
-            moments += delays.count
         }
-        (self.sends, self.deliveries, deliveryMoments) = (sends, deliveries, moments)
+        (self.sends, self.deliveries) = (sends, deliveries)
     }
 }

@@ -14,7 +14,7 @@ enum ProbeFindings {
             return []
         }
         let runs = try (0..<rounds).map { _ in
-            try ProbeThroughput.measure(connections: connections, rate: rate, duration: .seconds(4))
+            try ProbeThroughput.measure(connections: connections, rate: rate, duration: .seconds(4), goesFirst: true)
         }
         return [
             Finding("probes offered on this machine, \(2 * connections) flows", "a second", Series(runs.map(\.offered))),
@@ -26,7 +26,7 @@ enum ProbeFindings {
     }
 
     static func inGuest() throws -> [ProbeThroughput] {
-        try [1, 10].map { try ProbeThroughput.measure(connections: $0, rate: 100, duration: .seconds(5)) }
+        try [1, 10].map { try ProbeThroughput.measure(connections: $0, rate: 100, duration: .seconds(5), goesFirst: false) }
     }
 
     static func ofGuest(_ runs: [ProbeThroughput]) -> [Finding] {

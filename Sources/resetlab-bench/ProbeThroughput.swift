@@ -27,8 +27,10 @@ struct ProbeThroughput: Codable {
     /// The part of this processor's time that it took.
     var load: Double { Double(processorTime) / duration / 1e9 }
 
-    /// - Parameter connections: below 250.
-    static func measure(connections: Int, rate: Double, duration: Duration) throws -> ProbeThroughput {
+    /// - Parameters:
+    ///   - connections: up to 250.
+    ///   - goesFirst: before the machine's other threads, as a lab's on this machine does.
+    static func measure(connections: Int, rate: Double, duration: Duration, goesFirst: Bool) throws -> ProbeThroughput {
         try ResourceLimits.raiseOpenFiles(to: UInt64(connections * 2 + 256))
         let link = try BenchLink(connections: connections)
         defer { link.remove() }
@@ -39,7 +41,7 @@ struct ProbeThroughput: Codable {
             return [ends.a, ends.b].map { ProbeEngine.Flow(source: $0, rate: rate, phase: phase) }
         }
         let engine = try ProbeEngine(
-            loop: loop, flows: flows, receivers: link.sockets.flatMap { [$0.a, $0.b] }, duration: duration)
+            loop: loop, flows: flows, receivers: link.sockets.flatMap { [$0.a, $0.b] }, duration: duration, goesFirst: goesFirst)
         let start = loop.now + 100_000_000
         engine.begin(at: start)
         var before: Int64 = 0

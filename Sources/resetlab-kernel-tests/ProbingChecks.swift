@@ -38,13 +38,27 @@ let probingChecks: [KernelCheck] = [
             try expectEqual(growth["IcmpInDestUnreachs"], 10, "errors that came")
         }
     },
+    KernelCheck("probing.the-thread-goes-first-while-probes-are-sent") {
+        try withConnections(1) { connections in
+            let loop = try EventLoop()
+            let engine = try ProbeEngine(
+                loop: loop, flows: [.init(source: connections[0].a, rate: 100, phase: 0)], receivers: [connections[0].b],
+                duration: .milliseconds(300), goesFirst: true)
+            try expect(sched_getscheduler(0) == SCHED_OTHER, "the thread goes first before the engine begins")
+            engine.begin(at: loop.now + 50_000_000)
+            // With SCHED_RESET_ON_FORK.
+            try expect(sched_getscheduler(0) == SCHED_FIFO | 0x4000_0000, "the thread does not go first, or what it starts would")
+            _ = engine.end()
+            try expect(sched_getscheduler(0) == SCHED_OTHER, "the thread goes first for ever")
+        }
+    },
     // More sockets than are read in one go, and arrivals that nobody is woken up for.
     KernelCheck("probing.every-arrival-is-recorded-without-a-wake-up") {
         try withConnections(40) { connections in
             let loop = try EventLoop()
             let engine = try ProbeEngine(
                 loop: loop, flows: connections.flatMap { [$0.a, $0.b] }.map { .init(source: $0, rate: 100, phase: 0) },
-                receivers: connections.flatMap { [$0.a, $0.b] }, duration: .milliseconds(300))
+                receivers: connections.flatMap { [$0.a, $0.b] }, duration: .milliseconds(300), goesFirst: false)
             let start = loop.now + 50_000_000
             engine.begin(at: start)
             // Before the engine takes arrivals of its own accord.

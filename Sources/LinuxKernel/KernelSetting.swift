@@ -16,18 +16,17 @@ public struct KernelSetting: Hashable, Sendable {
     /// The files are opened in the namespace: which one a name below `/proc/sys/net` means is decided by the thread that opens it.
     /// - Throws: `SystemCallError` with ENOENT for a name that this kernel lacks, EINVAL for a value that it refuses.
     public static func write(_ settings: [KernelSetting], in namespace: NetworkNamespace, on thread: NamespaceThread) throws {
-        try thread.run(in: namespace) { try write(settings) }
+        try thread.run(in: namespace) { try write(settings, through: thread.proc) }
     }
 
     /// Writes settings of the calling thread's namespace.
     ///
-    /// Each family's folder is looked up once: there is one of its name for every namespace, among which the kernel searches in turn
-    /// (`proc_sys_compare`).
-    private static func write(_ settings: [KernelSetting]) throws {
+    /// Each family's folder is looked up once.
+    private static func write(_ settings: [KernelSetting], through proc: PrivateProc) throws {
         var rest = settings[...]
         while let first = rest.first {
             let family = first.family
-            let folder = try openFile(root + family, O_RDONLY | O_DIRECTORY)
+            let folder = try proc.openFolder("sys/net/\(family)")
             while let setting = rest.first, setting.family == family {
                 try setting.write(in: folder)
                 rest.removeFirst()

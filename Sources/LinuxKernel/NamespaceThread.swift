@@ -12,6 +12,8 @@ import Glibc
 /// Calls from several threads wait for each other. A closure must not call back into the same thread object: that traps.
 public final class NamespaceThread: @unchecked Sendable {
     private let home: NetworkNamespace
+    /// For this thread's closures only.
+    let proc = PrivateProc()
     private let state: UnsafeMutablePointer<State>
     private var thread = pthread_t()
 

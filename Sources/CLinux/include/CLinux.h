@@ -27,6 +27,9 @@ int linux_enter_network(int descriptor);
 // 1 for a network namespace's descriptor, 0 for any other.
 int linux_is_network_namespace(int descriptor);
 
+// The root of a new instance of procfs that is mounted nowhere (fsopen(2), fsmount(2)), closed on exec; gone when it is closed.
+int linux_open_private_proc(void);
+
 // The index of an interface in the namespace that a socket belongs to, -1 when there is none of that name.
 int linux_interface_index(int socket, const char *name);
 

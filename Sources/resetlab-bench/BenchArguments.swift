@@ -5,6 +5,7 @@ struct BenchArguments {
                resetlab-bench probes | start | labs [SCRIPT] [SITES...] | guest-labs [SITES...] | guest-reinstall | resets [SITES...]
                resetlab-bench rehearsals TOPOLOGIES
                resetlab-bench cost TOPOLOGIES FOLDER [ROUNDS [WORD-IN-NAME...]]
+               resetlab-bench profile TOPOLOGIES FOLDER
         scripts/bench does it all
         """
     /// The word in place of arguments that has only the probes' throughput measured.

@@ -13,7 +13,9 @@ public struct FunctionCounts: Sendable {
 
     private(set) var counts: [KernelSymbols.Function: Count] = [:]
 
+    /// - Parameter symbols: of a guest with the same kernel and modules.
     public init(_ blocks: BlockCounts, _ symbols: KernelSymbols) {
+        let symbols = symbols.relocated(to: blocks)
         for block in blocks.blocks {
             let place: (function: KernelSymbols.Function, isFirst: Bool) =
                 KernelSymbols.isKernel(block.address)
@@ -23,14 +25,19 @@ public struct FunctionCounts: Sendable {
         }
     }
 
-    /// Of the kernel's instructions, those in no function, and those in a module's function that was never entered at its beginning: both
-    /// are next to nothing with the right symbols, and with another guest's, whose modules lie elsewhere, they are not.
-    public var misplacedShare: Double {
-        var (kernel, misplaced): (UInt64, UInt64) = (0, 0)
-        for (function, count) in counts where function != Self.userSpace {
-            kernel += count.instructions
-            if function == Self.outside || (function.module != nil && count.calls == 0) { misplaced += count.instructions }
+    /// Of the kernel's instructions, those in no function.
+    public var outsideShare: Double { share({ $0 == Self.outside }, of: { $0 != Self.userSpace }) }
+
+    /// Of the modules' instructions, those in functions that were never entered at their beginning: none with the right symbols, and nearly
+    /// all with those of another guest, whose modules lie elsewhere.
+    public var strayShare: Double { share({ counts[$0]?.calls == 0 }, of: { $0.module != nil }) }
+
+    private func share(_ isPart: (KernelSymbols.Function) -> Bool, of isInWhole: (KernelSymbols.Function) -> Bool) -> Double {
+        var (part, whole): (UInt64, UInt64) = (0, 0)
+        for (function, count) in counts where isInWhole(function) {
+            whole += count.instructions
+            if isPart(function) { part += count.instructions }
         }
-        return kernel == 0 ? 0 : Double(misplaced) / Double(kernel)
+        return whole == 0 ? 0 : Double(part) / Double(whole)
     }
 }

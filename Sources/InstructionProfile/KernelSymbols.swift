@@ -29,15 +29,19 @@ public struct KernelSymbols: Sendable {
     /// By address, which occurs once.
     private let symbols: [Symbol]
 
+    private init(_ all: [Symbol]) {
+        var symbols: [Symbol] = []
+        symbols.reserveCapacity(all.count)
+        for symbol in all.sorted(by: Self.precedes) where symbols.last?.address != symbol.address { symbols.append(symbol) }
+        self.symbols = symbols
+    }
+
     /// - Parameter kallsyms: the file's text.
     /// - Throws: `Failure`.
     public init(kallsyms: [UInt8]) throws {
         let parsed = try kallsyms.split(separator: UInt8(ascii: "\n")).compactMap(Self.symbol)
         guard parsed.contains(where: { $0.function != nil }) else { throw Failure.noFunctions }
-        var symbols: [Symbol] = []
-        symbols.reserveCapacity(parsed.count)
-        for symbol in parsed.sorted(by: Self.precedes) where symbols.last?.address != symbol.address { symbols.append(symbol) }
-        self.symbols = symbols
+        self.init(parsed)
     }
 
     /// nil for what has no address in memory.
@@ -50,7 +54,8 @@ public struct KernelSymbols: Sendable {
         guard KernelSymbols.isKernel(address) else { return nil }
         // nm(1): text, local or global, and weak.
         guard [UInt8(ascii: "t"), UInt8(ascii: "T"), UInt8(ascii: "w"), UInt8(ascii: "W")].contains(type) else {
-            return Symbol(address: address, function: nil, isGlobal: false)
+            // A module's data is in memory of its own, which moves for itself.
+            return words.count == 4 ? nil : Symbol(address: address, function: nil, isGlobal: false)
         }
         let module = words.count == 4 ? String(decoding: words[3].dropFirst().dropLast(), as: UTF8.self) : nil
         let function = Function(String(decoding: words[2], as: UTF8.self), module: module)
@@ -62,6 +67,70 @@ public struct KernelSymbols: Sendable {
         if one.address != other.address { return one.address < other.address }
         guard let first = one.function, let second = other.function else { return one.function != nil && other.function == nil }
         return one.isGlobal != other.isGlobal ? one.isGlobal : first.name < second.name
+    }
+
+    // MARK: - Modules
+
+    private static let page: UInt64 = 4096
+    /// Fewer functions may begin at executed instructions by chance.
+    private static let least = 3
+
+    /// The same symbols for another guest, which executed these blocks.
+    ///
+    /// The kernel is in the same place in all guests, but its modules are where there was room when they were loaded, and what earlier ones
+    /// left is given back at some time later, which is not the same in guests that differ in anything. A module's code moves as a whole, by
+    /// pages: it is where its functions begin with executed instructions. The modules that this is plainest of go first, and where they are
+    /// no other is. One of which next to nothing was executed is nowhere.
+    public func relocated(to counts: BlockCounts) -> KernelSymbols {
+        var modules = Dictionary(grouping: symbols.filter { $0.function?.module != nil }) { $0.function?.module ?? "" }
+        var result = symbols.filter { $0.function?.module == nil }
+        // Modules are above the kernel.
+        let lowest = modules.values.joined().map(\.address).min() ?? .max
+        let kernelEnd = result.last { $0.address < lowest }?.address ?? 0
+        var executed = counts.blocks.map(\.address).filter { $0 > kernelEnd }
+        var taken: [Range<UInt64>] = []
+        while let (name, distance) = Self.plainest(of: modules, executed, taken), let functions = modules.removeValue(forKey: name) {
+            let moved = functions.map { Symbol(address: $0.address &+ distance, function: $0.function, isGlobal: $0.isGlobal) }
+            let place = Self.pages(of: moved)
+            result += moved + [Symbol(address: place.upperBound, function: nil, isGlobal: false)]
+            taken.append(place)
+            executed.removeAll { place.contains($0) }
+        }
+        return KernelSymbols(result)
+    }
+
+    /// The module and the distance for which the most speaks: functions that begin at executed instructions, less those that were executed
+    /// but not begun.
+    private static func plainest(
+        of modules: [String: [Symbol]], _ executed: [UInt64], _ taken: [Range<UInt64>]
+    ) -> (name: String, distance: UInt64)? {
+        let byOffset = Dictionary(grouping: executed) { $0 % page }
+        var best: (name: String, distance: UInt64, score: Int)?
+        for (name, functions) in modules.sorted(by: { $0.key < $1.key }) {
+            var agreements: [UInt64: Int] = [:]
+            for function in functions {
+                for address in byOffset[function.address % page] ?? [] { agreements[address &- function.address, default: 0] += 1 }
+            }
+            let place = pages(of: functions)
+            let own = KernelSymbols(functions)
+            for (distance, agreement) in agreements.sorted(by: { $0.key < $1.key })
+            where agreement > best?.score ?? least - 1 {
+                let moved = (place.lowerBound &+ distance)..<(place.upperBound &+ distance)
+                guard !taken.contains(where: moved.overlaps) else { continue }
+                let found = executed.filter(moved.contains).compactMap { own.function(at: $0 &- distance) }
+                let executed = Set(found.map(\.function)).count
+                let begun = Set(found.filter(\.isFirst).map(\.function)).count
+                let score = 2 * begun - executed
+                if score > best?.score ?? least - 1 { best = (name, distance, score) }
+            }
+        }
+        return best.map { ($0.name, $0.distance) }
+    }
+
+    private static func pages(of functions: [Symbol]) -> Range<UInt64> {
+        let addresses = functions.map(\.address)
+        let (first, last) = (addresses.min() ?? 0, addresses.max() ?? 0)
+        return first / page * page..<(last / page + 1) * page
     }
 
     /// The upper half is the kernel's on x86-64, and only there it has symbols.

@@ -14,6 +14,7 @@ public enum Subsystem: String, Codable, Sendable, CaseIterable {
     case locks = "locks"
     case netlink = "netlink"
     case random = "random numbers and hashes"
+    case text = "names and formatting"
     case rest = "rest"
 
     private static let modules: [String: Subsystem] = [
@@ -40,7 +41,7 @@ public enum Subsystem: String, Codable, Sendable, CaseIterable {
             (.packets, "skb alloc_skb kfree_skb consume_skb build_skb pskb kmalloc_reserve sock_wfree"),
             (
                 .memory,
-                "kmalloc kfree kvfree kmem ksize slab put_cpu_partial alloc rmqueue free get_page mem rep_movs copy map_ zone_ str sized_str "
+                "kmalloc kfree kvfree kmem ksize slab put_cpu_partial alloc rmqueue free get_page mem rep_movs copy map_ zone_ "
                     + "setup_object"
             ),
             (
@@ -57,6 +58,7 @@ public enum Subsystem: String, Codable, Sendable, CaseIterable {
             (.locks, "raw_spin raw_read mutex down_ up_ local_bh cond_resched"),
             (.netlink, "netlink nla nlmsg"),
             (.random, "get_random chacha drbg siphash"),
+            (.text, "str sized_str vsnprintf snprintf format_decode widen_string"),
         ]
         return Dictionary(uniqueKeysWithValues: words.flatMap { part, text in text.split(separator: " ").map { (String($0), part) } })
     }()

@@ -35,8 +35,7 @@ struct ProfileBenchmark {
         try OutputFile.write(report.json(), to: "\(output)/profile.json")
     }
 
-    /// A guest's with this program in it. Its modules are those of every guest, loaded in the same order by the same code (`ProcessOne`), and
-    /// without a random place for the kernel they are in the same places.
+    /// A guest's with this program in it. Its modules are those of every guest, loaded in the same order by the same code (`ProcessOne`).
     private static func symbols(of kernel: PreparedKernel, _ launcher: Launcher) throws -> KernelSymbols {
         var instruction = GuestInstruction.nothing
         instruction.tellsSymbols = true

@@ -49,6 +49,12 @@ do {
             terminator: "")
         exit(0)
     }
+    if CommandLine.arguments.count == 3, CommandLine.arguments[1] == ShiftFindings.alone {
+        print(
+            try ShiftFindings.measured(resetlab: OwnExecutable.sibling("resetlab"), topologies: CommandLine.arguments[2]).markdownTable,
+            terminator: "")
+        exit(0)
+    }
     if Array(CommandLine.arguments.dropFirst()) == [StartFindings.alone] {
         print(try StartFindings.measured(agent: OwnExecutable.sibling("resetlab-agent")).markdownTable, terminator: "")
         exit(0)

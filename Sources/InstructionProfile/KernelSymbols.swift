@@ -87,14 +87,13 @@ public struct KernelSymbols: Sendable {
         // Modules are above the kernel.
         let lowest = modules.values.joined().map(\.address).min() ?? .max
         let kernelEnd = result.last { $0.address < lowest }?.address ?? 0
-        var executed = counts.blocks.map(\.address).filter { $0 > kernelEnd }
+        let executed = counts.blocks.map(\.address).filter { $0 > kernelEnd }
         var taken: [Range<UInt64>] = []
         while let (name, distance) = Self.plainest(of: modules, executed, taken), let functions = modules.removeValue(forKey: name) {
             let moved = functions.map { Symbol(address: $0.address &+ distance, function: $0.function, isGlobal: $0.isGlobal) }
             let place = Self.pages(of: moved)
             result += moved + [Symbol(address: place.upperBound, function: nil, isGlobal: false)]
             taken.append(place)
-            executed.removeAll { place.contains($0) }
         }
         return KernelSymbols(result)
     }

@@ -57,6 +57,7 @@ let package = Package(
         library("Hashing", ["CNettle"]),
         library("Gateway", ["LabPlan"]),
         library("RunCost", ["AgentProtocol", "Gateway", "LabPlan"]),
+        library("InstructionProfile"),
         library("KeyExchange", ["LabPlan", "Addressing", "Hashing"]),
         library("Measurement"),
         library("AgentProtocol", ["LabPlan", "Measurement"]),
@@ -128,7 +129,7 @@ let package = Package(
             dependencies: [
                 "Lab", "AgentProtocol", "AgentSession", "GuestKernel", "Processes", "EventLoop", "Netlink", "XFRM", "LinuxKernel",
                 "Addressing", "Links", "LabPlan", "KeyExchange", "Probing", "Measurement", "Topology", "CRawReplay",
-                "RunCost",
+                "RunCost", "InstructionProfile",
             ],
             swiftSettings: settings),
 
@@ -138,6 +139,7 @@ let package = Package(
         tests("PreflightTests", ["Preflight", "Topology", "LabPlan"]),
         tests("EventLoopTests", ["EventLoop"]),
         tests("RunCostTests", ["RunCost", "LabPlan", "Topology"]),
+        tests("InstructionProfileTests", ["InstructionProfile"]),
         tests("GatewayTests", ["Gateway", "LabPlan"]),
         tests("KeyExchangeTests", ["KeyExchange", "Hashing", "LabPlan", "Addressing"]),
         tests("MeasurementTests", ["Measurement"]),

@@ -9,6 +9,7 @@
 #include <linux/if_link.h>
 #include <linux/pkt_sched.h>
 #include <linux/xfrm.h>
+#include <linux/cryptouser.h>
 
 // A macro with a cast, which Swift cannot import: no limit on bytes or packets.
 static const __u64 XFRM_NO_LIMIT = XFRM_INF;

@@ -32,6 +32,8 @@ struct KernelRequirement: Sendable {
         useful("CRYPTO_GHASH", "ghash_generic"), needed("CRYPTO_SEQIV", "seqiv"), needed("CRYPTO_ECHAINIV", "echainiv"),
         needed("CRYPTO_AUTHENC", "authenc"), needed("CRYPTO_HMAC", "hmac"), useful("CRYPTO_SHA1", "sha1_generic"),
         useful("CRYPTO_SHA256", "sha256_generic"), useful("CRYPTO_SHA512", "sha512_generic"), useful("CRYPTO_DRBG", "drbg"),
+        // How the agent chooses among the generators of random numbers.
+        useful("CRYPTO_USER", "crypto_user"),
         useful("CRYPTO_AES_NI_INTEL", "aesni_intel"), useful("CRYPTO_GHASH_CLMUL_NI_INTEL", "ghash_clmulni_intel"),
     ]
 }

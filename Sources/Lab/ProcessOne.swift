@@ -1,6 +1,7 @@
 import AgentProtocol
 import Glibc
 import LinuxKernel
+import XFRM
 
 /// What an agent that is process 1 of a guest does before anything else, and how it ends; `GuestContract` says what is agreed.
 public enum ProcessOne {
@@ -23,6 +24,7 @@ public enum ProcessOne {
         if window != nil { try KernelRandom.readyWithFixedBytes() }
         let modules = try FileContents.text(GuestContract.moduleList)
         try KernelModules.load(modules.split(separator: "\n").map(String.init))
+        try SaltGenerator.preferCounterMode()
         try NeighbourTables.enlarge()
         let stream = try openStream()
         guard let window else { return Guest(stream: stream, requests: nil) }

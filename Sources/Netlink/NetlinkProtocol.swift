@@ -10,6 +10,8 @@ public struct NetlinkProtocol: RawRepresentable, Hashable, Sendable {
     public static let route = NetlinkProtocol(rawValue: NETLINK_ROUTE)
     /// IPsec states and policies.
     public static let xfrm = NetlinkProtocol(rawValue: NETLINK_XFRM)
+    /// The kernel's algorithms and their priorities.
+    public static let crypto = NetlinkProtocol(rawValue: NETLINK_CRYPTO)
     /// Families that are found by their names (`GenericFamily`).
     public static let generic = NetlinkProtocol(rawValue: NETLINK_GENERIC)
 }

@@ -1,5 +1,6 @@
 import Addressing
 import CRawReplay
+import Glibc
 import LinuxKernel
 import Netlink
 import Processes
@@ -71,6 +72,19 @@ final class AssociationBenchmark {
         _ = try round(&batch)
         return AssociationMeasurement(
             count: Self.count, rounds: try (0..<Self.rounds).map { _ in try round(&batch) })
+    }
+
+    /// Flushes and installs in one batch, so many times and nothing else; returns when the kernel has destroyed what was flushed.
+    func replace(times: Int) throws {
+        var batch = XFRMBatch()
+        for _ in 0..<times {
+            try socket.flushAssociations()
+            batch.removeAll()
+            for association in Self.associations { try batch.append(.add(association)) }
+            if let failure = try socket.apply(&batch).first { throw failure }
+            // The kernel destroys them in a work item of its own, after a grace period (`xfrm_state_gc_task`).
+            usleep(200_000)
+        }
     }
 
     private func round(_ batch: inout XFRMBatch) throws -> AssociationRound {

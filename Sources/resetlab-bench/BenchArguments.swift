@@ -3,8 +3,9 @@ struct BenchArguments {
     static let usage = """
         usage: resetlab-bench --output FOLDER --topology FILE [--mininet SCRIPT]
                resetlab-bench probes | start | labs [SCRIPT] [SITES...] | guest-labs [SITES...] | guest-reinstall | resets [SITES...]
-               resetlab-bench rehearsals TOPOLOGIES
+               resetlab-bench rehearsals | shift TOPOLOGIES
                resetlab-bench cost TOPOLOGIES FOLDER [ROUNDS [WORD-IN-NAME...]]
+               resetlab-bench profile TOPOLOGIES FOLDER
         scripts/bench does it all
         """
     /// The word in place of arguments that has only the probes' throughput measured.

@@ -15,6 +15,8 @@ struct GuestMeasurement: Codable {
     var reinstallation: ReinstallMeasurement?
     var boot: BootTimes
     var labs: [LabMeasurement]
+    /// nil unless asked for.
+    var symbols: String?
 }
 
 /// What the guest is to measure, in a file of its own.
@@ -25,8 +27,15 @@ struct GuestInstruction: Codable {
     var measuresProbes = true
     /// Whether both ends' SAs and policies are replaced.
     var measuresReinstallation = true
+    /// How often the benchmark's SAs are replaced besides, for a profile; nothing is told of it.
+    var replacements = 0
+    /// Whether the kernel's symbols are told (`/proc/kallsyms`).
+    var tellsSymbols = false
     /// How many sites the labs have.
     var sizes: [Int]
+
+    /// Nothing but the start, to begin from.
+    static let nothing = GuestInstruction(measuresAssociations: false, measuresProbes: false, measuresReinstallation: false, sizes: [])
 }
 
 /// The benchmark that runs inside a guest: this program is process 1 there, and its one message is the measurement.
@@ -39,13 +48,15 @@ enum GuestSide {
         let instruction = try JSONLines.decode(GuestInstruction.self, from: FileContents.read(GuestInstruction.file))
         let folder = "/tmp/bench"
         guard mkdir(folder, 0o700) == 0 else { throw SystemCallError("mkdir", folder, .last) }
+        if instruction.replacements > 0 { try AssociationBenchmark().replace(times: instruction.replacements) }
         // Labs last: they leave the kernel's tables large.
         let measurement = GuestMeasurement(
             associations: try instruction.measuresAssociations ? AssociationBenchmark().measure() : nil,
             probes: try instruction.measuresProbes ? ProbeFindings.inGuest() : [],
             reinstallation: try instruction.measuresReinstallation ? ReinstallBenchmark(folder: folder).measure() : nil,
             boot: boot,
-            labs: try LabFindings.inGuest(instruction.sizes, folder: folder))
+            labs: try LabFindings.inGuest(instruction.sizes, folder: folder),
+            symbols: try instruction.tellsSymbols ? FileContents.text("/proc/kallsyms") : nil)
         let line = try JSONLines.encode(measurement)
         var written = 0
         while written < line.count {

@@ -11,11 +11,16 @@ struct RehearsalRun {
     /// As JSON.
     var report: [UInt8]
 
-    /// - Parameter options: further ones of `resetlab rehearse`.
-    static func measure(resetlab: String, topology: String, options: [String] = [], launcher: Launcher) throws -> RehearsalRun {
+    /// - Parameters:
+    ///   - options: further ones of `resetlab rehearse`.
+    ///   - emulator: what changes QEMU's command line, if anything does.
+    static func measure(
+        resetlab: String, topology: String, options: [String] = [], emulator: QEMUWrapper? = nil, launcher: Launcher
+    ) throws -> RehearsalRun {
         let start = SystemClock.monotonic.nanoseconds
         let arguments = ["rehearse", topology, "--backend", "guest", "--clock", "virtual", "--format", "json", "--quiet"]
-        let run = try Command(resetlab, arguments + options).runToEnd(launcher: launcher).checked()
+        let command = Command(resetlab, arguments + options, environment: try emulator?.environment() ?? [:])
+        let run = try command.runToEnd(launcher: launcher).checked()
         let wall = Double(SystemClock.monotonic.nanoseconds - start) / 1e9
         let report = try JSONLines.decode(Report.self, from: run.output)
         return RehearsalRun(wall: wall, probes: report.encryption.flows.reduce(0) { $0 + $1.sent }, report: run.output)

@@ -21,7 +21,7 @@ enum StartFindings {
             restored.append(try GuestStart.measure(agent: agent, kernel: kernel, templates: templates, launcher: launcher))
         }
         // The parts, by the benchmark's own program as process 1, whose image is larger than the agent's.
-        let instruction = GuestInstruction(measuresAssociations: false, measuresProbes: false, measuresReinstallation: false, sizes: [])
+        let instruction = GuestInstruction.nothing
         let image = try GuestSide.image(instruction, program: try OwnExecutable.path(), kernel: kernel)
         let parts = try GuestSide.measure(instruction, image: image, kernel: kernel, launcher: launcher).boot
         let (boot, restore) = (Series(booted.map(\.wall)), Series(restored.map(\.wall)))

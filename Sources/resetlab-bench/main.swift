@@ -39,9 +39,19 @@ do {
         try benchmark.run()
         exit(0)
     }
+    if CommandLine.arguments.count == 4, CommandLine.arguments[1] == ProfileBenchmark.alone {
+        try ProfileBenchmark(topologies: CommandLine.arguments[2], output: CommandLine.arguments[3]).run()
+        exit(0)
+    }
     if CommandLine.arguments.count == 3, CommandLine.arguments[1] == RehearsalFindings.alone {
         print(
             try RehearsalFindings.measured(resetlab: OwnExecutable.sibling("resetlab"), topologies: CommandLine.arguments[2]).markdownTable,
+            terminator: "")
+        exit(0)
+    }
+    if CommandLine.arguments.count == 3, CommandLine.arguments[1] == ShiftFindings.alone {
+        print(
+            try ShiftFindings.measured(resetlab: OwnExecutable.sibling("resetlab"), topologies: CommandLine.arguments[2]).markdownTable,
             terminator: "")
         exit(0)
     }

@@ -15,6 +15,10 @@ let xfrmChecks: [KernelCheck] =
         KernelCheck("xfrm.lifetimes-and-options", needs: [.espGCM]) { try inFreshNamespace(lifetimesAndOptionsAreKept) },
         KernelCheck("xfrm.replay-window-sizes", needs: [.espGCM]) { try inFreshNamespace(replayWindowsAreKept) },
         KernelCheck("xfrm.replay-state", needs: [.espGCM]) { try inFreshNamespace(replayStateMoves) },
+        // Process 1 of a guest says so, which such an image is for.
+        KernelCheck("xfrm.salts-are-drawn-in-counter-mode", needs: [.espGCM], files: [CheckPlan.file]) {
+            try inFreshNamespace(saltsAreDrawnInCounterMode)
+        },
         KernelCheck("xfrm.flush", needs: [.espGCM]) { try inFreshNamespace(flushEmptiesBothDatabases) },
         KernelCheck("xfrm.policies") { try inFreshNamespace(policiesLive) },
         KernelCheck("xfrm.events", needs: [.espGCM]) { try inFreshNamespace(eventsTellEveryChange) },
@@ -115,6 +119,29 @@ private func associationLives(_ association: SecurityAssociation, in socket: XFR
     try expect(gone?.isNotFound == true, "deleting twice: \(gone.map { "\($0)" } ?? "accepted")")
     let absent = refusal { _ = try socket.association(association.id) }
     try expect(absent?.isNotFound == true, "reading what is deleted: \(absent.map { "\($0)" } ?? "found")")
+}
+
+/// The generator of random numbers that has the highest priority is the one in use once there was an SA.
+private func saltsAreDrawnInCounterMode(_ namespace: FreshNamespace) throws {
+    try namespace.socket.add(association())
+    try namespace.socket.flushAssociations()
+    let generators = try FileContents.text("/proc/crypto").split(separator: "\n\n").map { entry in
+        Dictionary(
+            entry.split(separator: "\n").compactMap { line -> (String, String)? in
+                let parts = line.split(separator: ":").map { $0.trimmingSpaces() }
+                return parts.count == 2 ? (parts[0], parts[1]) : nil
+            }, uniquingKeysWith: { first, _ in first })
+    }.filter { $0["name"] == "stdrng" }
+    guard generators.contains(where: { $0["driver"] == "drbg_nopr_ctr_aes256" }) else { return }
+    // One reference is the registration's own.
+    let used = generators.filter { $0["refcnt"] != "1" }.compactMap { $0["driver"] }
+    try expectEqual(used, ["drbg_nopr_ctr_aes256"], "the generators in use")
+}
+
+extension Substring {
+    fileprivate func trimmingSpaces() -> String {
+        String(drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
+    }
 }
 
 /// A tunnel over one family takes a policy of the other: the SA and both policies of a mixed tunnel are accepted and read back as written.

@@ -118,6 +118,16 @@ import Testing
         #expect(Array(try message(.add(association)).bytes) == expected)
     }
 
+    @Test func goldenBytesOfAPreferenceForAGenerator() throws {
+        #expect(MemoryLayout<crypto_user_alg>.size == 208)
+        var expected = Self.netlinkHeader(length: 16 + 208 + 8, type: 0x12, flags: [0, 0])  // CRYPTO_MSG_UPDATEALG
+        expected += Self.name("stdrng")
+        expected += Self.name("drbg_nopr_ctr_aes256")
+        expected += Self.zeroes(64 + 16)  // cru_module_name, type, mask, reference count, flags
+        expected += [8, 0, 1, 0, 0xe8, 0x03, 0, 0]  // CRYPTOCFGA_PRIORITY_VAL: 1000
+        #expect(Array(try SaltGenerator.request().bytes) == expected)
+    }
+
     @Test func goldenBytesOfAPolicy() throws {
         var selector = try #require(TrafficSelector(source: IPPrefix("10.1.2.3/16")!, destination: IPPrefix("10.2.0.0/24")!))
         selector.transportProtocol = 17

@@ -62,8 +62,7 @@ struct MachineArguments: Equatable {
     private var timekeeping: [String] {
         switch clock {
         case .virtual:
-            // 4 ns of virtual time an instruction. A smaller shift makes the guest's processor look faster and the rehearsal take longer. QEMU's
-            // own seed is always the same: a template must do for every run, and the run's seed is in its job.
+            // QEMU's own seed is always the same: a template must do for every run, and the run's seed is in its job.
             [
                 "-accel", "tcg", "-cpu", MachineArguments.emulatedProcessor + MachineArguments.withoutRandomInstructions, "-icount",
                 "shift=\(GuestContract.instructionShift),sleep=off" + recording, "-rtc", "base=2026-01-01,clock=vm", "-seed", "1",

@@ -51,7 +51,7 @@ extension Laboratory {
             try addSitePolicies(of: connection, tunnel: connection.preferredTunnel)
             for instance in configured.sorted(by: { $0.rawValue < $1.rawValue }) {
                 var batch = XFRMBatch()
-                for policy in gatewayPolicies(of: index, at: instance) { try batch.append(.addPolicy(policy)) }
+                for policy in gatewayPolicies(of: index, at: instance) { try batch.add(policy) }
                 try apply(&batch, at: extended.gateway.instances[instance.rawValue].node)
             }
         }

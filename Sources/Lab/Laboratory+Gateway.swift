@@ -35,7 +35,7 @@ extension Laboratory: GatewayPerforming {
         guard configured.insert(id).inserted else { return }
         var batch = XFRMBatch()
         for connection in plan.connections.indices {
-            for policy in gatewayPolicies(of: connection, at: id) { try batch.append(.addPolicy(policy)) }
+            for policy in gatewayPolicies(of: connection, at: id) { try batch.add(policy) }
         }
         try apply(&batch, at: instance(id).node)
     }

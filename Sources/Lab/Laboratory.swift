@@ -285,7 +285,7 @@ package final class Laboratory {
     /// The site's policies of a connection: those of the tunnel that traffic leaves by.
     func addSitePolicies(of connection: ConnectionPlan, tunnel: Int) throws {
         var batch = XFRMBatch()
-        for policy in TunnelSecurity(plan: connection, tunnel: tunnel, side: .site).policies { try batch.append(.addPolicy(policy)) }
+        for policy in TunnelSecurity(plan: connection, tunnel: tunnel, side: .site).policies { try batch.add(policy) }
         try apply(&batch, at: connection.site)
     }
 

@@ -78,7 +78,7 @@ final class SecurityLedger {
         var batch = XFRMBatch()
         // The inbound one first: from then on the peer may use it.
         let chosen = zip(associations, [true, false]).filter { halves.contains($0.1 ? .inbound : .outbound) }
-        for (association, _) in chosen { try batch.append(.add(association)) }
+        for (association, _) in chosen { try batch.add(association) }
         if let failure = try socket(node).apply(&batch).first { throw failure.error }
         for (association, isInbound) in chosen {
             record(association.id, isInbound: isInbound, pair: child.inbound.spi, at: end, node: node)

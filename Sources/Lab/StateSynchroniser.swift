@@ -90,7 +90,7 @@ final class StateSynchroniser {
         }
         for known in installed {
             let id = known.association.id
-            if !carried.contains(id) { try batch.append(.add(known.association)) }
+            if !carried.contains(id) { try batch.add(known.association) }
             guard var state = known.replayState else { continue }
             if isInbound[id] == false { state.sent += Self.margin }
             try batch.append(.setReplayState(id, state))

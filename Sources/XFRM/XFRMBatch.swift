@@ -1,3 +1,4 @@
+import CMnl
 import Netlink
 
 /// Many changes in one buffer: SAs and policies of a whole gateway in a few system calls.
@@ -21,6 +22,30 @@ public struct XFRMBatch: Sendable {
             }
         } catch {
             throw NetlinkError(error.reason, operation: change.operation, object: change.object)
+        }
+    }
+
+    /// As `append(.add(association))`, without copying the SA into a change, which takes as long as all the rest of it.
+    ///
+    /// - Throws: as ``append(_:)``.
+    public mutating func add(_ association: borrowing SecurityAssociation) throws(NetlinkError) {
+        do {
+            try messages.append(MessageType(XFRM_MSG_NEWSA), flags: XFRMChange.flagsOfAdditions) { encoder throws(NetlinkError) in
+                try association.encode(into: &encoder)
+            }
+        } catch {
+            throw NetlinkError(error.reason, operation: "add", object: "\(copy association)")
+        }
+    }
+
+    /// As `append(.addPolicy(policy))`, likewise.
+    public mutating func add(_ policy: borrowing SecurityPolicy) throws(NetlinkError) {
+        do {
+            try messages.append(MessageType(XFRM_MSG_NEWPOLICY), flags: XFRMChange.flagsOfAdditions) { encoder throws(NetlinkError) in
+                try policy.encode(into: &encoder)
+            }
+        } catch {
+            throw NetlinkError(error.reason, operation: "add", object: "\(copy policy)")
         }
     }
 

@@ -19,12 +19,14 @@ extension XFRMChange {
 
     var messageFlags: MessageFlags {
         switch self {
-        case .add, .addPolicy: [.create, .exclusive]
+        case .add, .addPolicy: Self.flagsOfAdditions
         // `xfrm_new_ae` wants it said that it replaces.
         case .update, .updatePolicy, .setReplayState: .replace
         default: []
         }
     }
+
+    static let flagsOfAdditions: MessageFlags = [.create, .exclusive]
 
     func encode(into encoder: inout MessageEncoder) throws(NetlinkError) {
         switch self {

@@ -80,7 +80,7 @@ final class AssociationBenchmark {
         for _ in 0..<times {
             try socket.flushAssociations()
             batch.removeAll()
-            for association in Self.associations { try batch.append(.add(association)) }
+            for association in Self.associations { try batch.add(association) }
             if let failure = try socket.apply(&batch).first { throw failure }
             // The kernel destroys them in a work item of its own, after a grace period (`xfrm_state_gc_task`).
             usleep(200_000)
@@ -93,7 +93,7 @@ final class AssociationBenchmark {
             try socket.flushAssociations()
             encoding = try Self.nanoseconds {
                 batch.removeAll()
-                for association in Self.associations { try batch.append(.add(association)) }
+                for association in Self.associations { try batch.add(association) }
             }
             if let failure = try socket.apply(&batch).first { throw failure }
         }

@@ -82,7 +82,7 @@ struct NodeSecurity {
 
     func fill(_ batch: inout XFRMBatch) throws {
         batch.removeAll()
-        for policy in policies { try batch.append(.addPolicy(policy)) }
-        for association in associations { try batch.append(.add(association)) }
+        for policy in policies { try batch.add(policy) }
+        for association in associations { try batch.add(association) }
     }
 }

@@ -99,8 +99,8 @@ final class ReinstallBenchmark {
             batch.removeAll()
             try batch.append(.flushAssociations)
             try batch.append(.flushPolicies)
-            for policy in place.security.policies { try batch.append(.addPolicy(policy)) }
-            for association in place.security.associations { try batch.append(.add(association)) }
+            for policy in place.security.policies { try batch.add(policy) }
+            for association in place.security.associations { try batch.add(association) }
             if let failure = try place.socket.apply(&batch).first { throw failure }
             if place.requests.isEmpty { place.requests = Array(batch.bytes) }
         }

@@ -13,7 +13,7 @@ import Testing
 
     private func arguments(_ clock: GuestClock) -> [String] { MachineArguments(kernel: "/k/vmlinux", clock: clock, memory: 384).arguments }
 
-    private static let counting = "shift=2,sleep=off,rr=record,rrfile=/dev/null"
+    private static let counting = "shift=1,sleep=off,rr=record,rrfile=/dev/null"
 
     @Test func whole() {
         #expect(
@@ -68,7 +68,7 @@ import Testing
                 ])
             #expect(values("-action", arguments) == [stops])
             // A machine that records cannot be saved.
-            #expect(values("-icount", arguments) == [start == .saving ? "shift=2,sleep=off" : Self.counting])
+            #expect(values("-icount", arguments) == [start == .saving ? "shift=1,sleep=off" : Self.counting])
             #expect(values("-mon", arguments) == ["chardev=monitor,mode=\(start == .restoring ? "readline" : "control")"])
             #expect(values("-incoming", arguments) == (start == .restoring ? ["defer"] : []))
         }

@@ -159,6 +159,24 @@ import Testing
         #expect(Array(try message(.addPolicy(policy)).bytes) == expected)
     }
 
+    /// `add` is a shorter way to the same bytes.
+    @Test func additionsToABatchAreTheSameEitherWay() throws {
+        let association = SecurityAssociation(
+            source: Self.v4.0, destination: Self.v4.1, spi: SPI(rawValue: 0xc001), requestID: 7,
+            transform: .aead(.gcm, key: KeyMaterial((0..<20).map { UInt8($0) }), icvBits: 128))
+        let policy = SecurityPolicy(
+            direction: .outbound,
+            selector: try #require(TrafficSelector(source: IPPrefix("10.1.0.0/16")!, destination: IPPrefix("10.20.0.0/16")!)), priority: 5,
+            templates: [.init(source: Self.v4.0, destination: Self.v4.1, requestID: 7)])
+        var (short, long) = (XFRMBatch(), XFRMBatch())
+        try short.add(association)
+        try short.add(policy)
+        try long.append(.add(association))
+        try long.append(.addPolicy(policy))
+        #expect(Array(short.bytes) == Array(long.bytes))
+        #expect(short.count == 2)
+    }
+
     @Test func goldenBytesOfAReplayState() throws {
         let id = SecurityAssociation.ID(destination: Self.v4.1, spi: SPI(rawValue: 0xc001))
         let state = ReplayState(sent: 9, received: 10, window: .plain(bitmap: 0x0403_0201))

@@ -3,68 +3,46 @@ import GuestKernel
 import LinuxKernel
 import Processes
 
-/// Measures one thing after the other and writes down what was found.
+/// Measures one thing after the other beside its peers, all in one run, and writes down what was found.
 struct Bench {
-    private static let starts = 5
-    private static let rehearsals = 3
-
     private let arguments: BenchArguments
-    /// This program's executable.
-    private let program: String
-    /// Where it lies, and those it measures.
-    private let folder: String
 
-    init(_ arguments: BenchArguments) throws {
-        self.arguments = arguments
-        let program = try OwnExecutable.path()
-        folder = program.lastIndex(of: "/").map { String(program[..<$0]) } ?? "."
-        self.program = program
-    }
+    init(_ arguments: BenchArguments) { self.arguments = arguments }
 
     func run() throws {
-        let launcher = Launcher()
-        let resetlab = "\(folder)/resetlab"
+        let resetlab = try OwnExecutable.sibling("resetlab")
         var surroundings = try Surroundings(resetlab: resetlab)
+        let launcher = Launcher()
         let kernel = try KernelCache(folder: try CacheFolder(), launcher: launcher).kernel { standardError($0) }
-
-        let starts = try repeated(Self.starts, "guest start") {
-            try GuestStart.measure(agent: "\(folder)/resetlab-agent", kernel: kernel, launcher: launcher)
-        }
-        surroundings.guestKernel = starts[0].kernelRelease
-        let rehearsals = try repeated(Self.rehearsals, "rehearsal") {
-            try RehearsalRun.measure(resetlab: resetlab, topology: arguments.topology, launcher: launcher)
-        }
+        surroundings.guestKernel = kernel.release
+        standardError("a guest's start")
+        let starts = try StartFindings.measured(agent: OwnExecutable.sibling("resetlab-agent"))
+        let rehearsals = try RehearsalFindings.measured(resetlab: resetlab, topologies: arguments.topologies)
         standardError("probes on this machine")
         let probes = try ProbeFindings.measured()
         let labs = try LabFindings.measured(mininet: arguments.mininet)
         standardError("SAs, probes and labs in the guest")
         let inGuest = try GuestSide.measure(
-            GuestInstruction(sizes: LabFindings.sizes.map(\.sites)), program: program, kernel: kernel, launcher: launcher)
-
+            GuestInstruction(sizes: LabFindings.sizes.map(\.sites)), program: try OwnExecutable.path(), kernel: kernel, launcher: launcher)
         let report = BenchReport(
             surroundings: surroundings,
-            findings: findings(starts) + findings(rehearsals, starts) + probes + ProbeFindings.ofGuest(inGuest.probes)
-                + (inGuest.associations.map(findings) ?? [])
+            findings: starts + rehearsals + probes + ProbeFindings.ofGuest(inGuest.probes) + (inGuest.associations.map(Self.findings) ?? [])
                 + (inGuest.reinstallation.map(Self.findings) ?? []) + labs + LabFindings.ofGuest(inGuest.labs))
         print(report.markdown, terminator: "")
-        guard mkdir(arguments.output, 0o755) == 0 || errno == EEXIST else { throw SystemCallError("mkdir", arguments.output, .last) }
-        try OutputFile.write(Array(report.markdown.utf8), to: "\(arguments.output)/bench.md")
-        try OutputFile.write(report.json(), to: "\(arguments.output)/bench.json")
+        try arguments.write(report.markdown, json: report.json(), named: "bench")
     }
 
-    /// Only the building of labs in a guest: the table on standard output.
-    static func labsInGuest(sizes: [Int]) throws {
+    /// Only the building of labs in a guest.
+    static func labsInGuest(sizes: [Int]) throws -> [Finding] {
         let measured = try inGuest(
-            GuestInstruction(
-                measuresAssociations: false, measuresProbes: false, measuresReinstallation: false,
-                sizes: sizes.isEmpty ? LabFindings.sizes.map(\.sites) : sizes))
-        print(LabFindings.ofGuest(measured.labs).markdownTable, terminator: "")
+            GuestInstruction(measuresAssociations: false, measuresProbes: false, measuresReinstallation: false, sizes: sizes))
+        return LabFindings.ofGuest(measured.labs)
     }
 
-    /// Only the replacing of both ends' SAs and policies in a guest, likewise.
-    static func reinstallationInGuest() throws {
+    /// Only the replacing of both ends' SAs and policies in a guest.
+    static func reinstallationInGuest() throws -> [Finding] {
         let measured = try inGuest(GuestInstruction(measuresAssociations: false, measuresProbes: false, sizes: []))
-        print((measured.reinstallation.map(findings) ?? []).markdownTable, terminator: "")
+        return measured.reinstallation.map(findings) ?? []
     }
 
     /// Only rehearsals of resets.
@@ -91,34 +69,7 @@ struct Bench {
         ]
     }
 
-    private func repeated<Result>(_ times: Int, _ what: String, _ work: () throws -> Result) rethrows -> [Result] {
-        try (1...times).map { number in
-            standardError("\(what) \(number) of \(times)")
-            return try work()
-        }
-    }
-
-    // MARK: - The table's lines
-
-    private func findings(_ starts: [GuestStart]) -> [Finding] {
-        [
-            Finding("guest start to agent ready, wall", "s", Series(starts.map(\.wall)), goal: 6),
-            Finding("guest start to agent ready, virtual", "s", Series(starts.map(\.uptime)), goal: 2.6),
-        ]
-    }
-
-    /// What a probe costs leaves out the guest's start: its median is taken off.
-    private func findings(_ rehearsals: [RehearsalRun], _ starts: [GuestStart]) -> [Finding] {
-        let start = Series(starts.map(\.wall)).median
-        return [
-            Finding("two sites, 60 virtual seconds, wall", "s", Series(rehearsals.map(\.wall)), goal: 20),
-            Finding(
-                "of it after the guest's start, for each probe sent", "ms",
-                Series(rehearsals.map { ($0.wall - start) / Double($0.probes) * 1_000 })),
-        ]
-    }
-
-    private func findings(_ measurement: AssociationMeasurement) -> [Finding] {
+    private static func findings(_ measurement: AssociationMeasurement) -> [Finding] {
         let (batch, raw) = (measurement.series(\.batch), measurement.series(\.raw))
         let (ip, single) = (measurement.series(\.ip), measurement.series(\.single))
         return [

@@ -1,47 +1,52 @@
-/// What the command line asks for.
+import Glibc
+import LinuxKernel
+import Processes
+
+/// What the command line asks for: where the project is, where the tables go, what is measured, and what of it.
 struct BenchArguments {
-    static let usage = """
-        usage: resetlab-bench --output FOLDER --topology FILE [--mininet SCRIPT]
-               resetlab-bench probes | start | labs [SCRIPT] [SITES...] | guest-labs [SITES...] | guest-reinstall | resets [SITES...]
-               resetlab-bench rehearsals | shift TOPOLOGIES
-               resetlab-bench cost TOPOLOGIES FOLDER [ROUNDS [WORD-IN-NAME...]]
-               resetlab-bench profile TOPOLOGIES FOLDER
-        scripts/bench does it all
-        """
-    /// The word in place of arguments that has only the probes' throughput measured.
-    static let probesAlone = "probes"
+    static let usage =
+        "usage: resetlab-bench PROJECT OUTPUT WORD [OPERAND...]\n"
+        + Benchmark.all.map { "       \($0.word) \($0.operands)\n" }.joined()
+        + "scripts/bench gives the first two"
 
-    /// Likewise the building of labs; then the path of Mininet's script, and sizes, if not all are wanted.
-    static let labsAlone = "labs"
-    /// Those in a guest.
-    static let guestLabsAlone = "guest-labs"
-    /// The replacing of all SAs and policies of 1,000 connections in a guest.
-    static let guestReinstallAlone = "guest-reinstall"
-    /// Rehearsals of resets with many sites; then sizes, if not all are wanted.
-    static let resetsAlone = "resets"
+    /// The project's folder, with the topologies and the script for Mininet.
+    let project: String
+    /// The folder for the tables and every single value.
+    let output: String
+    let benchmark: Benchmark
+    let operands: [String]
 
-    /// Where the tables are written.
-    var output: String
-    /// What is rehearsed.
-    var topology: String
-    /// The script that drives Mininet; nil for none.
-    var mininet: String?
-
+    /// nil when they are others.
     init?(_ arguments: some Sequence<String>) {
-        var values: [String: String] = [:]
-        var name: String?
-        for argument in arguments {
-            if let known = name {
-                values[known] = argument
-                name = nil
-            } else if ["--output", "--topology", "--mininet"].contains(argument) {
-                name = argument
-            } else {
-                return nil
-            }
+        let arguments = Array(arguments)
+        guard arguments.count >= 3, let benchmark = Benchmark.all.first(where: { $0.word == arguments[2] }) else { return nil }
+        (project, output, self.benchmark) = (arguments[0], arguments[1], benchmark)
+        operands = Array(arguments.dropFirst(3))
+        guard benchmark.operands != "" || operands.isEmpty else { return nil }
+    }
+
+    var topologies: String { "\(project)/topologies" }
+
+    /// The script that drives Mininet; nil where Mininet is not.
+    var mininet: String? {
+        ExecutableLookup.path(of: "mn") == nil ? nil : "\(project)/scripts/mininet-lab"
+    }
+
+    /// The operands as numbers of sites, or those given.
+    ///
+    /// - Throws: `BenchFailure` for anything that is none.
+    func sizes(otherwise usual: [Int]) throws -> [Int] {
+        if operands.isEmpty { return usual }
+        return try operands.map { operand in
+            guard let size = Int(operand), size > 0 else { throw BenchFailure("'\(operand)' is no number of sites, such as 100") }
+            return size
         }
-        guard name == nil, let output = values["--output"], let topology = values["--topology"] else { return nil }
-        (self.output, self.topology) = (output, topology)
-        mininet = values["--mininet"]
+    }
+
+    /// Writes a table and all values behind it.
+    func write(_ markdown: String, json: [UInt8], named name: String) throws {
+        guard mkdir(output, 0o755) == 0 || errno == EEXIST else { throw SystemCallError("mkdir", output, .last) }
+        try OutputFile.write(Array(markdown.utf8), to: "\(output)/\(name).md")
+        try OutputFile.write(json, to: "\(output)/\(name).json")
     }
 }

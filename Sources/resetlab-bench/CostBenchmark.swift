@@ -1,4 +1,3 @@
-import Glibc
 import GuestKernel
 import LinuxKernel
 import Processes
@@ -6,28 +5,22 @@ import RunCost
 
 /// What rehearsals in virtual time cost, and how well the model of that (`CostModel`) predicts it.
 struct CostBenchmark {
-    /// The word in place of arguments that has only this measured; then the topologies' folder, the one for the tables, and how many rounds,
-    /// and words of which a run's name has to have one.
-    static let alone = "cost"
     private static let rounds = 3
 
-    let topologies: String
-    /// Where cost.md and cost.json are written.
-    let output: String
-    let rounds: Int
-    /// Empty for all runs.
-    let words: [String]
+    private let arguments: BenchArguments
+    private let rounds: Int
+    /// Of which a run's name has to have one; empty for all runs.
+    private let words: [String]
 
-    /// nil when they are others.
-    init?(_ arguments: [String]) {
-        guard arguments.count >= 2 else { return nil }
-        words = Array(arguments.dropFirst(3))
-        (topologies, output) = (arguments[0], arguments[1])
-        guard arguments.count > 2 else {
+    /// - Throws: `BenchFailure` when the first operand is no number of rounds.
+    init(_ arguments: BenchArguments) throws {
+        self.arguments = arguments
+        words = Array(arguments.operands.dropFirst())
+        guard let text = arguments.operands.first else {
             rounds = Self.rounds
             return
         }
-        guard let rounds = Int(arguments[2]), rounds > 0 else { return nil }
+        guard let rounds = Int(text), rounds > 0 else { throw BenchFailure("'\(text)' is no number of rounds, such as 3") }
         self.rounds = rounds
     }
 
@@ -37,7 +30,9 @@ struct CostBenchmark {
         var surroundings = try Surroundings(resetlab: try OwnExecutable.sibling("resetlab"))
         let kernel = try KernelCache(folder: try CacheFolder(), launcher: launcher).kernel { standardError($0) }
         surroundings.guestKernel = kernel.release
-        let cases = try CostCase.all(topologies: topologies).filter { one in words.isEmpty || words.contains { one.name.contains($0) } }
+        let cases = try CostCase.all(topologies: arguments.topologies).filter { one in
+            words.isEmpty || words.contains { one.name.contains($0) }
+        }
         guard !cases.isEmpty else { throw BenchFailure("no run has a name with \(words.joined(separator: " or ")) in it") }
         var runs = [[CostRun]](repeating: [], count: cases.count)
         // In turn: a time in which the machine is busy is spread over all.
@@ -53,8 +48,6 @@ struct CostBenchmark {
         let report = CostReport(
             zip(cases, runs).map { CostReport.Entry($0, runs: $1) }, seconds: try SecondCost.all(), surroundings)
         print(report.markdown, terminator: "")
-        guard mkdir(output, 0o755) == 0 || errno == EEXIST else { throw SystemCallError("mkdir", output, .last) }
-        try OutputFile.write(Array(report.markdown.utf8), to: "\(output)/cost.md")
-        try OutputFile.write(report.json(), to: "\(output)/cost.json")
+        try arguments.write(report.markdown, json: report.json(), named: "cost")
     }
 }

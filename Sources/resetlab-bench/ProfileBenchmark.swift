@@ -1,5 +1,4 @@
 import AgentProtocol
-import Glibc
 import GuestKernel
 import InstructionProfile
 import LinuxKernel
@@ -7,16 +6,12 @@ import Processes
 
 /// Which functions of the guest's kernel the instructions of one more probe are in, and of one more SA.
 struct ProfileBenchmark {
-    /// The word in place of arguments that has only this measured; then the topologies' folder and the one for the tables.
-    static let alone = "profile"
     /// Probes a second in each direction of each connection.
     private static let rates = (50, 100)
     /// How often the SAs are replaced.
     private static let replacements = (1, 4)
 
-    let topologies: String
-    /// Where profile.md and profile.json are written.
-    let output: String
+    let arguments: BenchArguments
 
     func run() throws {
         let launcher = Launcher()
@@ -30,9 +25,7 @@ struct ProfileBenchmark {
             surroundings: surroundings,
             probe: try probe(resetlab, counter, launcher), association: try association(kernel, counter, launcher))
         print(report.markdown, terminator: "")
-        guard mkdir(output, 0o755) == 0 || errno == EEXIST else { throw SystemCallError("mkdir", output, .last) }
-        try OutputFile.write(Array(report.markdown.utf8), to: "\(output)/profile.md")
-        try OutputFile.write(report.json(), to: "\(output)/profile.json")
+        try arguments.write(report.markdown, json: report.json(), named: "profile")
     }
 
     /// A guest's with this program in it. Its modules are those of every guest, loaded in the same order by the same code (`ProcessOne`).
@@ -48,7 +41,7 @@ struct ProfileBenchmark {
         func run(_ rate: Int) throws -> (counts: FunctionCounts, probes: Int) {
             standardError("two sites, \(rate) probes a second")
             let run = try RehearsalRun.measure(
-                resetlab: resetlab, topology: "\(topologies)/two-sites.yaml", options: ["--no-template", "--rate", String(rate)],
+                resetlab: resetlab, topology: "\(arguments.topologies)/two-sites.yaml", options: ["--no-template", "--rate", String(rate)],
                 emulator: counter.emulator, launcher: launcher)
             return (try counter.counts(), run.probes)
         }

@@ -3,8 +3,6 @@ import Processes
 
 /// The table's lines about whole rehearsals, from the command to the report: from a template and booted in turn.
 enum RehearsalFindings {
-    /// The word in place of arguments that has only these measured; then the folder of the topologies.
-    static let alone = "rehearsals"
     private static let rounds = 5
 
     private static let cases: [(name: String, topology: String, options: [String], goal: Double)] = [

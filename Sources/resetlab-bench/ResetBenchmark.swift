@@ -1,10 +1,13 @@
 import AgentProtocol
+import LabPlan
 import Processes
 
 /// Resets at scale, as a user rehearses them, in virtual time: when the first and the last connection is back, with and without a bound of the
 /// exchanges that go forward at once, and what it takes.
 enum ResetBenchmark {
     static let sizes = [1, 100, 500, 1_000]
+    /// Probes a second in each direction of each connection, and the many that are tried too where virtual time holds them.
+    private static let (usualRate, manyProbes) = (1, 10)
 
     /// - Parameters:
     ///   - sizes: how many sites; each once with the gateway's own bound and once as good as without.
@@ -15,10 +18,15 @@ enum ResetBenchmark {
             let bounds: [Int?] = sites > 1 ? [nil, unbounded] : [nil]
             let resets = try bounds.flatMap { bound in
                 let words = "\(sites) sites reset" + (bound == nil ? "" : ", all key exchanges at once")
-                return try findings(words, run(sites, bound, "gateway-reset", resetlab, folder, launcher))
+                return try findings(words, run(sites, bound, usualRate, "gateway-reset", resetlab, folder, launcher))
             }
-            let connection = try run(sites, nil, "connection-reset", resetlab, folder, launcher)
-            return resets + [
+            let many =
+                Double(2 * sites * manyProbes) <= ProbeLoad.virtualCapacity
+                ? try findings(
+                    "\(sites) sites reset, \(manyProbes) probes a second each way",
+                    run(sites, nil, manyProbes, "gateway-reset", resetlab, folder, launcher)) : []
+            let connection = try run(sites, nil, usualRate, "connection-reset", resetlab, folder, launcher)
+            return resets + many + [
                 Finding("\(sites) sites, one connection reset: probes of others lost", "", Series([Double(connection.lostElsewhere)])),
                 Finding("… wall", "s", Series([connection.wall])),
             ]
@@ -55,13 +63,14 @@ enum ResetBenchmark {
     }
 
     private static func run(
-        _ sites: Int, _ bound: Int?, _ rehearsal: String, _ resetlab: String, _ folder: String, _ launcher: Launcher
+        _ sites: Int, _ bound: Int?, _ rate: Int, _ rehearsal: String, _ resetlab: String, _ folder: String, _ launcher: Launcher
     ) throws -> Run {
-        standardError("\(sites) sites, \(rehearsal)" + (bound.map { ", \($0) exchanges at once" } ?? ""))
+        standardError("\(sites) sites, \(rate) probes a second each way, \(rehearsal)" + (bound.map { ", \($0) exchanges at once" } ?? ""))
         let path = "\(folder)/sites-\(sites).yaml"
         try OutputFile.write(Array(topology(sites, bound).utf8), to: path)
         let finished = try RehearsalRun.measure(
-            resetlab: resetlab, topology: path, options: ["--rehearsal", rehearsal, "--duration", "60s", "--rate", "1"], launcher: launcher)
+            resetlab: resetlab, topology: path, options: ["--rehearsal", rehearsal, "--duration", "60s", "--rate", "\(rate)"],
+            launcher: launcher)
         return Run(report: try JSONLines.decode(Report.self, from: finished.report), size: finished.report.count, wall: finished.wall)
     }
 

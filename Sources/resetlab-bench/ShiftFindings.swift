@@ -12,8 +12,6 @@ import Topology
 /// Resetlab has the shift as a constant (`GuestContract.instructionShift`), which the agent converts idle time by; what it tells of the
 /// processor's use is wrong with another one and is not looked at here.
 struct ShiftFindings {
-    /// The word in place of arguments that has only these measured; then the folder of the topologies.
-    static let alone = "shift"
     private static let rounds = 3
     private static let shifts = 0...4
 

@@ -3,8 +3,6 @@ import Processes
 
 /// The table's lines about a guest's start: booted and restored in turn.
 enum StartFindings {
-    /// The word in place of arguments that has only these measured.
-    static let alone = "start"
     private static let rounds = 7
 
     static func measured(agent: String) throws -> [Finding] {

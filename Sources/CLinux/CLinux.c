@@ -98,6 +98,34 @@ int linux_exit_emulator(unsigned short port, unsigned char value)
 #endif
 }
 
+int linux_write_port(unsigned short port, unsigned char value)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    if (ioperm(port, 1, 1) != 0) return -1;
+    outb(value, port);
+    return 0;
+#else
+    (void)port;
+    (void)value;
+    errno = ENOSYS;
+    return -1;
+#endif
+}
+
+int linux_read_port(unsigned short port, unsigned char *value)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    if (ioperm(port, 1, 1) != 0) return -1;
+    *value = inb(port);
+    return 0;
+#else
+    (void)port;
+    (void)value;
+    errno = ENOSYS;
+    return -1;
+#endif
+}
+
 #if defined(__x86_64__)
 // The interrupted instruction is the two bytes of the jump: the program goes on behind it.
 static void leave_jump(int signal, siginfo_t *information, void *context)

@@ -21,7 +21,10 @@ public enum ProcessOne {
     public static func prepare() throws -> Guest {
         try Mounts.mountForProcessOne()
         let window = GuestJobWindow()
-        if window != nil { try KernelRandom.readyWithFixedBytes() }
+        if window != nil {
+            try KernelRandom.readyWithFixedBytes()
+            try IntervalTimer.stop()
+        }
         let modules = try FileContents.text(GuestContract.moduleList)
         try KernelModules.load(modules.split(separator: "\n").map(String.init))
         try SaltGenerator.preferCounterMode()

@@ -20,10 +20,12 @@ struct Bench {
         let rehearsals = try RehearsalFindings.measured(resetlab: resetlab, topologies: arguments.topologies)
         standardError("probes on this machine")
         let probes = try ProbeFindings.measured()
-        let labs = try LabFindings.measured(mininet: arguments.mininet)
+        let labs = try LabFindings.measured(
+            mininet: arguments.mininet, sizes: LabFindings.sizes.filter { $0.sites <= LabFindings.mostSites })
         standardError("SAs, probes and labs in the guest")
         let inGuest = try GuestSide.measure(
-            GuestInstruction(sizes: LabFindings.sizes.map(\.sites)), program: try OwnExecutable.path(), kernel: kernel, launcher: launcher)
+            GuestInstruction(sizes: LabFindings.sizes.map(\.sites).filter { $0 <= LabFindings.mostSitesInGuest }),
+            program: try OwnExecutable.path(), kernel: kernel, launcher: launcher)
         let report = BenchReport(
             surroundings: surroundings,
             findings: starts + rehearsals + probes + ProbeFindings.ofGuest(inGuest.probes) + (inGuest.associations.map(Self.findings) ?? [])

@@ -8,6 +8,8 @@ import Processes
 enum LabFindings {
     /// Sites, and rounds: the large ones vary less.
     static let sizes: [(sites: Int, rounds: Int)] = [(sites: 10, rounds: 7), (100, 5), (500, 3), (1_000, 3)]
+    /// The most sites of the labs in a run of everything, here and in a guest; larger ones take half an hour by themselves.
+    static let (mostSites, mostSitesInGuest) = (500, 100)
     /// In virtual time, which repeats itself.
     private static let guestRounds = 3
 

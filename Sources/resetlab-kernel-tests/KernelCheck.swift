@@ -19,7 +19,8 @@ struct KernelCheck: Sendable {
 
     /// Every check there is, in the order they are run.
     static var all: [KernelCheck] {
-        linksChecks + xfrmChecks + clearTextChecks + calibrationChecks + probingChecks + memoryChecks + labChecks + resetChecks
+        guestChecks + linksChecks + xfrmChecks + clearTextChecks + calibrationChecks + probingChecks + memoryChecks + labChecks
+            + resetChecks
             + hostBackendChecks
     }
 }

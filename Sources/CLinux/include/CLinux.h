@@ -103,6 +103,10 @@ int linux_restart(void);
 // Writes to the I/O port of QEMU's isa-debug-exit; QEMU then exits with (value << 1) | 1. ENOSYS on machines without such ports.
 int linux_exit_emulator(unsigned short port, unsigned char value);
 
+// Bytes to and from I/O ports. 0 or -1; ENOSYS on machines without such ports.
+int linux_write_port(unsigned short port, unsigned char value);
+int linux_read_port(unsigned short port, unsigned char *value);
+
 // Writes to an I/O port and then executes one jump to itself until a signal of this process's own timer ends it, so many microseconds (under a
 // second) after the call. ENOSYS on machines without such ports.
 int linux_write_port_and_spin(unsigned short port, unsigned char value, long microseconds);

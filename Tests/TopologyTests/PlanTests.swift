@@ -25,12 +25,12 @@ import Testing
         var plan = try plan("two-sites")
         #expect(ProbeLoad(plan).perSecond == 400)
         #expect(ProbeLoad(plan).warning == nil)
-        plan.rehearsal.probeRate = 1_500
-        #expect(ProbeLoad(plan).warning == nil)
         plan.rehearsal.probeRate = 2_500
+        #expect(ProbeLoad(plan).warning == nil)
+        plan.rehearsal.probeRate = 4_000
         let warning = try #require(ProbeLoad(plan).warning)
-        #expect(warning.contains("found 10000 a second"))
-        #expect(warning.contains("A rate of 1500.0 for each would fit"))
+        #expect(warning.contains("found 16000 a second"))
+        #expect(warning.contains("A rate of 2500.0 for each would fit"))
     }
 
     @Test func twoSitesHaveTheirNodes() throws {

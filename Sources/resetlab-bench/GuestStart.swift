@@ -11,8 +11,6 @@ struct GuestStart {
     var wall: Double
     /// By the guest's own, from its kernel's first instruction, in seconds of virtual time.
     var uptime: Double
-    /// What the agent says the kernel is.
-    var kernelRelease: String
 
     /// Starts a guest whose only request is to end.
     ///
@@ -29,8 +27,7 @@ struct GuestStart {
         guard machine.isRestored == (templates != nil) else { throw BenchFailure("the guest was not restored from a template") }
         let listener = AgentSession.Listener(hello: { hello in
             result = GuestStart(
-                wall: Double(SystemClock.monotonic.nanoseconds - start) / 1e9, uptime: Double(hello.uptime) / 1e9,
-                kernelRelease: hello.kernel)
+                wall: Double(SystemClock.monotonic.nanoseconds - start) / 1e9, uptime: Double(hello.uptime) / 1e9)
         })
         _ = try AgentSession(agent: machine, loop: EventLoop(), listener: listener).run(requests, startDeadline: .seconds(120))
         guard let result else { throw BenchFailure("the agent did not say that it is ready") }

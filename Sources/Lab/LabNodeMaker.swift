@@ -26,21 +26,26 @@ final class LabNodeMaker {
                     + "(resetlab cleanup removes what Resetlab made)")
         }
         try journal?.making(node.namespace)
-        let namespace = try thread.makeNamespace(named: node.namespace)
-        do {
-            try journal?.made(node.namespace, namespace.identity)
-            try KernelSetting.write(settings, in: namespace, on: thread)
-            let hasSecurity = node.kind.hasSecurity
-            let made = try LabNode(
-                node, namespace: namespace, usesIPv6: plan.usesIPv6, countersLike: counters[hasSecurity], on: thread)
-            counters[hasSecurity] = made.counters
-            return made
-        } catch {
-            // Whoever asked knows nothing of it yet.
-            if (try? NetworkNamespace.remove(named: node.namespace, identity: namespace.identity)) != nil {
-                try? journal?.removed(node.namespace)
+        return try thread.run {
+            let namespace = try thread.makeNamespace(named: node.namespace)
+            do {
+                try journal?.made(node.namespace, namespace.identity)
+                return try thread.run(in: namespace) { try furnish(node, namespace, settings) }
+            } catch {
+                // Whoever asked knows nothing of it yet.
+                if (try? NetworkNamespace.remove(named: node.namespace, identity: namespace.identity)) != nil {
+                    try? journal?.removed(node.namespace)
+                }
+                throw error
             }
-            throw error
         }
+    }
+
+    private func furnish(_ node: Node, _ namespace: NetworkNamespace, _ settings: [KernelSetting]) throws -> LabNode {
+        try KernelSetting.write(settings, in: namespace, on: thread)
+        let hasSecurity = node.kind.hasSecurity
+        let made = try LabNode(node, namespace: namespace, usesIPv6: plan.usesIPv6, countersLike: counters[hasSecurity], on: thread)
+        counters[hasSecurity] = made.counters
+        return made
     }
 }

@@ -87,8 +87,10 @@ package final class Laboratory {
             stands.nodes = nodes
             let securityLedger = SecurityLedger(now: { loop.now }, socket: { stands.nodes[$0].security! })
             let tunnels = TunnelDriver(plan: plan, loop: loop, ledger: securityLedger, random: random)
-            for (index, node) in nodes.enumerated() where node.node.kind.hasSecurity {
-                try thread.run(in: node.namespace) { try tunnels.openSockets(of: index) }
+            try thread.run {
+                for (index, node) in nodes.enumerated() where node.node.kind.hasSecurity {
+                    try thread.run(in: node.namespace) { try tunnels.openSockets(of: index) }
+                }
             }
             let notices = KernelNotices(plan: plan, loop: loop)
             for node in [LabPlan.internet, LabPlan.virtualNetwork] {

@@ -134,7 +134,7 @@ public struct Link: Codable, Sendable, Equatable {
 }
 
 /// An interface that leads nowhere and carries a prefix's address.
-public struct Dummy: Codable, Sendable, Equatable {
+public struct Dummy: Codable, Sendable, Hashable {
     public var node: Int
     public var interface: String
 

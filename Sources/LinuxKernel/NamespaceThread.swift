@@ -1,61 +1,64 @@
 import CLinux
 import Glibc
 
-/// The one thread that enters network namespaces, so that no other code ever runs in a foreign one.
+/// A thread that enters network namespaces, so that no other code ever runs in a foreign one.
 ///
 /// `setns` moves a single thread. Work is handed to this thread as a synchronous closure; before each the thread enters the namespace asked
-/// for, and after each it goes home, because a thread left in a namespace would keep it alive. Sockets and files of `/proc/net` opened in
+/// for, and after each it goes back, because a thread left in a namespace would keep it alive. Sockets and files of `/proc/net` opened in
 /// the closure keep their namespace and may be used from anywhere afterwards.
 ///
 ///     let socket = try thread.run(in: site) { try openSocket() }
 ///
-/// Calls from several threads wait for each other. A closure must not call back into the same thread object: that traps.
+/// Calls from several threads wait for each other. Calls in a closure that runs on the thread already run at once: several of them in one
+/// closure (`run`) take a single hand-over.
 public final class NamespaceThread: @unchecked Sendable {
     private let home: NetworkNamespace
-    /// For this thread's closures only.
-    let proc = PrivateProc()
-    private let state: UnsafeMutablePointer<State>
+    private let orders = Monitor(Orders())
     private var thread = pthread_t()
 
-    /// What both sides share, guarded by its mutex.
-    private struct State {
-        var mutex = pthread_mutex_t()
-        var changed = pthread_cond_t()
+    // For this thread's closures only:
+
+    let proc = PrivateProc()
+    /// The namespace that the thread is in, nil for its home.
+    private var place: NetworkNamespace?
+    private var hasSharedNames = false
+
+    /// What both sides share.
+    private struct Orders {
         var work: (() -> Void)?
-        var isBusy = false
+        /// How many were given and carried out, ever.
+        var (given, done) = (0, 0)
         var isEnding = false
     }
 
     /// Starts the thread; its home is the caller's namespace.
     public init() throws {
         home = try .ofThisThread()
-        state = .allocate(capacity: 1)
-        state.initialize(to: State())
-        pthread_mutex_init(&state.pointee.mutex, nil)
-        pthread_cond_init(&state.pointee.changed, nil)
-        let result = pthread_create(&thread, nil, { NamespaceThread.loop($0!) }, state)
+        let argument = Unmanaged.passRetained(orders)
+        let result = pthread_create(
+            &thread, nil, { NamespaceThread.carryOut(Unmanaged<Monitor<Orders>>.fromOpaque($0!).takeRetainedValue()) }, argument.toOpaque())
         guard result == 0 else {
-            NamespaceThread.free(state)
+            argument.release()
             throw SystemCallError("pthread_create", "namespace thread", Errno(code: result))
         }
     }
 
     deinit {
-        pthread_mutex_lock(&state.pointee.mutex)
-        state.pointee.isEnding = true
-        pthread_cond_broadcast(&state.pointee.changed)
-        pthread_mutex_unlock(&state.pointee.mutex)
+        orders.use { $0.isEnding = true }
         pthread_join(thread, nil)
-        NamespaceThread.free(state)
     }
 
     /// Runs the closure in the namespace and returns its result.
     ///
     /// - Throws: what the closure throws, or `SystemCallError` when the namespace cannot be entered (EPERM without `CAP_SYS_ADMIN`).
     public func run<Value: ~Copyable>(in namespace: NetworkNamespace, _ body: () throws -> Value) throws -> Value {
-        try perform {
-            try systemCall("setns", namespace.label) { linux_enter_network(namespace.fileDescriptor) }
-            return try body()
+        try run {
+            if place === namespace { return try body() }
+            return try comingBack {
+                try systemCall("setns", namespace.label) { linux_enter_network(namespace.fileDescriptor) }
+                place = namespace
+                return try body()
+            }
         }
     }
 
@@ -63,62 +66,69 @@ public final class NamespaceThread: @unchecked Sendable {
     ///
     /// - Throws: `SystemCallError` with EEXIST when the name is taken, EPERM without `CAP_SYS_ADMIN`.
     public func makeNamespace(named name: String) throws -> NetworkNamespace {
-        try perform { try NetworkNamespace.unshareNamed(name) }
+        try run {
+            // What `ip netns add` does each time goes through all that are there.
+            if !hasSharedNames { try NetworkNamespace.shareDirectoryOfNames() }
+            hasSharedNames = true
+            return try comingBack { try NetworkNamespace.unshareNamed(name) }
+        }
     }
 
-    private func perform<Value: ~Copyable>(_ body: () throws -> Value) throws -> Value {
-        precondition(pthread_equal(pthread_self(), thread) == 0, "a closure on the namespace thread asked for another namespace")
-        let home = home
+    /// Runs the closure on the thread, wherever that is, and returns its result.
+    public func run<Value: ~Copyable>(_ body: () throws -> Value) throws -> Value {
+        if pthread_equal(pthread_self(), thread) != 0 { return try body() }
         var result: Result<Value, any Error>?
         withoutActuallyEscaping(body) { body in
-            submit {
-                result = Result { try body() }
-                // EPERM: the thread had no right to leave either. Anything else means that someone closed the descriptor, a program's bug.
-                let isHome = linux_enter_network(home.fileDescriptor) == 0 || Errno.last == .notPermitted
-                precondition(isHome, "the namespace thread cannot go home: \(Errno.last)")
-            }
+            let number = give { result = Result { try body() } }
+            orders.use(when: { $0.done >= number }, { _ in })
         }
         guard let outcome = result.take() else { preconditionFailure("the namespace thread returned without having run its work") }
         return try outcome.get()
     }
 
-    /// Hands over the work and waits until it is done.
-    private func submit(_ work: @escaping () -> Void) {
-        pthread_mutex_lock(&state.pointee.mutex)
-        while state.pointee.isBusy { pthread_cond_wait(&state.pointee.changed, &state.pointee.mutex) }
-        state.pointee.isBusy = true
-        state.pointee.work = work
-        pthread_cond_broadcast(&state.pointee.changed)
-        while state.pointee.work != nil { pthread_cond_wait(&state.pointee.changed, &state.pointee.mutex) }
-        state.pointee.isBusy = false
-        pthread_cond_broadcast(&state.pointee.changed)
-        pthread_mutex_unlock(&state.pointee.mutex)
+    /// Starts the closure on the thread, and returns while it runs; other calls wait for its end.
+    ///
+    /// The thread must not be what lets go of this object last: whoever starts something waits for its end, by an empty `run`.
+    package func start(_ body: @escaping () -> Void) { _ = give(body) }
+
+    /// - Returns: the work's number, counted from 1.
+    private func give(_ work: @escaping () -> Void) -> Int {
+        orders.use(
+            when: { $0.work == nil },
+            {
+                $0.work = work
+                $0.given += 1
+                return $0.given
+            })
     }
 
-    private static func loop(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
-        linux_name_this_thread("namespaces")
-        let state = argument.assumingMemoryBound(to: State.self)
-        pthread_mutex_lock(&state.pointee.mutex)
-        while !state.pointee.isEnding {
-            guard let work = state.pointee.work else {
-                pthread_cond_wait(&state.pointee.changed, &state.pointee.mutex)
-                continue
-            }
-            pthread_mutex_unlock(&state.pointee.mutex)
-            work()
-            pthread_mutex_lock(&state.pointee.mutex)
-            // The submitter may go on once the lock is free, and by then the local reference to its closure is gone, too.
-            state.pointee.work = nil
-            pthread_cond_broadcast(&state.pointee.changed)
+    /// Runs what leaves the namespace that the thread is in, and has it go back there.
+    private func comingBack<Value: ~Copyable>(_ body: () throws -> Value) rethrows -> Value {
+        let before = place
+        defer {
+            // EPERM: the thread had no right to leave either. Anything else means that someone closed the descriptor, a program's bug.
+            let isBack = linux_enter_network((before ?? home).fileDescriptor) == 0 || Errno.last == .notPermitted
+            precondition(isBack, "the namespace thread cannot go back: \(Errno.last)")
+            place = before
         }
-        pthread_mutex_unlock(&state.pointee.mutex)
+        return try body()
+    }
+
+    private static func carryOut(_ orders: Monitor<Orders>) -> UnsafeMutableRawPointer? {
+        linux_name_this_thread("namespaces")
+        while carryOutNext(of: orders) {
+            orders.use {
+                $0.work = nil
+                $0.done += 1
+            }
+        }
         return nil
     }
 
-    private static func free(_ state: UnsafeMutablePointer<State>) {
-        pthread_cond_destroy(&state.pointee.changed)
-        pthread_mutex_destroy(&state.pointee.mutex)
-        state.deinitialize(count: 1)
-        state.deallocate()
+    /// A function of its own: when the work counts as done, nothing refers to its closure any more.
+    private static func carryOutNext(of orders: Monitor<Orders>) -> Bool {
+        guard let work = orders.use(when: { $0.work != nil || $0.isEnding }, { $0.work }) else { return false }
+        work()
+        return true
     }
 }

@@ -54,12 +54,12 @@ public final class NetworkNamespace: Sendable {
     /// Whether a namespace has this name.
     public static func exists(named name: String) -> Bool { (try? open(named: name)) != nil }
 
-    /// Gives the calling thread a namespace of its own and binds it to the name. Only for the namespace thread, which goes home afterwards.
+    /// Gives the calling thread a namespace of its own and binds it to the name, below the shared directory. Only for the namespace thread,
+    /// which goes back afterwards.
     ///
     /// - Throws: `SystemCallError` with EEXIST when the name is taken, EPERM without `CAP_SYS_ADMIN`.
     static func unshareNamed(_ name: String) throws -> NetworkNamespace {
         let path = try path(of: name)
-        try shareDirectoryOfNames()
         // The mount point is an empty file. O_EXCL makes this the step that reserves the name.
         try openFile(path, O_RDONLY | O_CREAT | O_EXCL).close()
         do {
@@ -108,7 +108,7 @@ public final class NetworkNamespace: Sendable {
     }
 
     /// Makes the directory a shared mount of its own, as `ip netns add` does, so that a name removed in one mount namespace goes in all.
-    private static func shareDirectoryOfNames() throws {
+    static func shareDirectoryOfNames() throws {
         if mkdir(directory, 0o755) != 0 {
             let errno = Errno.last
             if errno != .exists { throw SystemCallError("mkdir", directory, errno) }

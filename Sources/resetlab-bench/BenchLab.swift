@@ -1,4 +1,3 @@
-import Addressing
 import Lab
 import LabPlan
 import Topology
@@ -28,21 +27,7 @@ enum BenchLab {
               probes: {rate: 10}
             """
         let plan = try Topology.load(text: text, file: "bench.yaml").plan(labName: "resetlab-bench", seed: 1)
-        return hasDummies ? plan : withoutDummies(plan)
-    }
-
-    private static func withoutDummies(_ plan: LabPlan) -> LabPlan {
-        var plan = plan
-        let dummies = Set(plan.dummies.map { [String($0.node), $0.interface] })
-        plan.dummies = []
-        for index in plan.addresses.indices where dummies.contains([String(plan.addresses[index].node), plan.addresses[index].interface]) {
-            plan.addresses[index].interface = "lo"
-            plan.addresses[index].address = IPPrefix(host: plan.addresses[index].address.address)
-        }
-        for index in plan.routes.indices where dummies.contains([String(plan.routes[index].node), plan.routes[index].interface]) {
-            plan.routes[index].interface = "lo"
-        }
-        return plan
+        return hasDummies ? plan : plan.withoutDummies
     }
 }
 

@@ -115,13 +115,19 @@ private func refusal(_ stack: NetworkStack, _ change: NetworkChange) throws -> N
 
 private func namespacesAreMadeOpenedAndRemoved() throws {
     let own = try NetworkNamespace.ofThisThread().identity
-    try TestNetwork.with(1) { network in
+    try TestNetwork.with(2) { network in
         let (thread, namespace) = (network.thread, network.namespaces[0])
         let name = namespace.label
         try expect(namespace.identity != own, "the new namespace is the caller's")
         try expectEqual(try NetworkNamespace.open(named: name).identity, namespace.identity, "identity by name")
         try expectEqual(try thread.run(in: namespace) { try NetworkNamespace.ofThisThread().identity }, namespace.identity, "entered")
         try expectEqual(try NetworkNamespace.ofThisThread().identity, own, "the caller's namespace afterwards")
+        let (inner, outer) = try thread.run(in: namespace) {
+            let inner = try thread.run(in: network.namespaces[1]) { try NetworkNamespace.ofThisThread().identity }
+            return (inner, try NetworkNamespace.ofThisThread().identity)
+        }
+        try expectEqual(inner, network.namespaces[1].identity, "entered from another")
+        try expectEqual(outer, namespace.identity, "back in the other")
         do {
             _ = try thread.makeNamespace(named: name)
             throw Failure(description: "a name was given twice")

@@ -1,4 +1,5 @@
 import Glibc
+import Links
 import LinuxKernel
 import TestRequirements
 
@@ -23,6 +24,18 @@ final class ScratchNamespace {
             return Requirement(reason: "")
         } catch {
             return Requirement(reason: "network namespaces cannot be made here: \(error)")
+        }
+    }()
+
+    /// Bridges as well.
+    static let bridges: Requirement = {
+        guard requirement.reason.isEmpty else { return requirement }
+        do {
+            let scratch = try ScratchNamespace("bridge")
+            try NetworkStack(of: scratch.namespace, on: scratch.thread).apply(.addBridge("bridge"))
+            return Requirement(reason: "")
+        } catch {
+            return Requirement(reason: "no bridges can be made here: \(error)")
         }
     }()
 }

@@ -1,3 +1,4 @@
+import Glibc
 import LinuxKernel
 import Testing
 
@@ -36,5 +37,24 @@ import Testing
         } catch let error as SystemCallError {
             #expect(error.errno == .notPermitted)
         }
+    }
+
+    @Test func callsOnTheThreadRunAtOnce() throws {
+        let thread = try NamespaceThread()
+        let (outer, inner) = try thread.run { (pthread_self(), try thread.run { pthread_self() }) }
+        #expect(outer == inner)
+        #expect(outer != pthread_self())
+    }
+
+    @Test func whatIsStartedEndsBeforeTheNextCall() throws {
+        let thread = try NamespaceThread()
+        let steps = Monitor<[Int]>([])
+        thread.start {
+            // Goes on only when the caller has come back.
+            steps.use(when: { $0 == [1] }, { $0.append(2) })
+        }
+        steps.use { $0.append(1) }
+        try thread.run { steps.use { $0.append(3) } }
+        #expect(steps.use { $0 } == [1, 2, 3])
     }
 }

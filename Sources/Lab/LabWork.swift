@@ -61,9 +61,9 @@ package struct LabWork {
         let made = ends(completing: node)
         for (place, ends) in made {
             let ownBridges = place == node ? bridges[node].map { plan.bridges[$0] } : []
-            let settings = routerSettings(of: ends, bridges: ownBridges)
+            let settings = spareSettings(of: ownBridges)
             if !settings.isEmpty { steps.append(BuildStep(node: place, work: .settings(settings))) }
-            var changes = activations(ends, bridges: ownBridges)
+            var changes = neighbourTimes(of: ends, bridges: ownBridges) + activations(ends, bridges: ownBridges)
             if place == node { changes = [.setUp("lo")] + dummiesMade(at: node) + changes }
             if complete[node].contains(place) { changes += addressesAndRoutes(of: place) }
             steps.append(BuildStep(node: place, work: .changes(changes, numbers: numbers[place])))
@@ -165,22 +165,22 @@ package struct LabWork {
     /// Every node keeps what it knows of a neighbour as routers do: for hours, until an announcement says otherwise. With a host's half
     /// minute, the entry would expire in the middle of an outage, and packets would die uncounted in its queue. An announced entry is stale
     /// from the start (`arp_process`, `ndisc_recv_na`), and would be asked for five seconds after its first use.
-    private func routerSettings(of ends: [MadeEnd], bridges: [Bridge]) -> [KernelSetting] {
-        let families = plan.usesIPv6 ? ["ipv4", "ipv6"] : ["ipv4"]
+    private func neighbourTimes(of ends: [MadeEnd], bridges: [Bridge]) -> [NetworkChange] {
         let interfaces = bridges.map(\.interface) + ends.filter { $0.end.bridge == nil }.map(\.end.interface)
-        let neighbours = interfaces.flatMap { interface in
-            families.flatMap { family in
-                [("base_reachable_time_ms", "14400000"), ("delay_first_probe_time", "14400")].map { name, hours in
-                    KernelSetting("\(family)/neigh/\(interface)/\(name)", hours)
-                }
+        return interfaces.flatMap { interface in
+            (plan.usesIPv6 ? [.v4, .v6] : [.v4]).map { family in
+                NetworkChange.setNeighbourTimes(
+                    NeighbourTimes(family, reachable: .seconds(14_400), firstProbeDelay: .seconds(14_400)), on: interface)
             }
         }
-        // A spare end answers nobody: the node's own addresses are asked for on the bridge.
-        let spares = bridges.flatMap { bridge in
+    }
+
+    /// A spare end answers nobody: the node's own addresses are asked for on the bridge.
+    private func spareSettings(of bridges: [Bridge]) -> [KernelSetting] {
+        bridges.flatMap { bridge in
             [KernelSetting("ipv4/conf/\(bridge.spareEnd)/arp_ignore", "8")]
                 + (plan.usesIPv6 ? [KernelSetting("ipv6/conf/\(bridge.spareEnd)/disable_ipv6", "1")] : [])
         }
-        return neighbours + spares
     }
 
     /// Every node forwards, and sends nothing of its own accord: a stray packet would take one of netem's draws.

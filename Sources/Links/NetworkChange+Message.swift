@@ -18,6 +18,7 @@ extension NetworkChange {
         case .removeRoute(let route): try RouteCodec.remove(route, index(of: route.interface, indices))
         case .setNeighbour(let neighbour): try NeighbourCodec.set(neighbour, index(of: neighbour.interface, indices))
         case .removeNeighbour(let address, let interface): try NeighbourCodec.remove(address, index(of: interface, indices))
+        case .setNeighbourTimes(let times, let interface): try times.message(index(of: interface, indices))
         case .emulate(let emulation, let interface): try QueueDisciplineCodec.replace(emulation, index(of: interface, indices))
         case .removeQueueDiscipline(let interface): try QueueDisciplineCodec.remove(index(of: interface, indices))
         }

@@ -26,6 +26,8 @@ public enum NetworkChange: Sendable {
     case setNeighbour(NeighbourEntry)
     /// `ip neighbour del`.
     case removeNeighbour(IPAddress, on: String)
+    /// `ip ntable change … dev …`.
+    case setNeighbourTimes(NeighbourTimes, on: String)
     /// `tc qdisc replace dev … root netem`. With the same seed, loss and jitter begin anew.
     case emulate(NetworkEmulation, on: String)
     /// `tc qdisc del dev … root`: refused with ENOENT or EINVAL when there is none.
@@ -40,7 +42,7 @@ extension NetworkChange {
     var operation: String {
         switch self {
         case .addVethPair, .addBridge, .addDummy, .addAddress, .addRoute: "add"
-        case .set, .setNeighbour: "set"
+        case .set, .setNeighbour, .setNeighbourTimes: "set"
         case .removeLink, .removeAddress, .removeRoute, .removeNeighbour, .removeQueueDiscipline: "remove"
         case .replaceRoute: "replace"
         case .emulate: "set"
@@ -58,6 +60,7 @@ extension NetworkChange {
         case .addRoute(let route), .replaceRoute(let route), .removeRoute(let route): "route \(route)"
         case .setNeighbour(let neighbour): "neighbour \(neighbour)"
         case .removeNeighbour(let address, let interface): "neighbour \(address) on \(interface)"
+        case .setNeighbourTimes(_, let interface): "times of neighbours on \(interface)"
         case .emulate(_, let interface): "netem on \(interface)"
         case .removeQueueDiscipline(let interface): "queueing discipline on \(interface)"
         }
@@ -71,7 +74,9 @@ extension NetworkChange {
         case .addAddress(let address), .removeAddress(let address): [address.interface]
         case .addRoute(let route), .replaceRoute(let route), .removeRoute(let route): [route.interface]
         case .setNeighbour(let neighbour): [neighbour.interface]
-        case .removeNeighbour(_, let interface), .emulate(_, let interface), .removeQueueDiscipline(let interface): [interface]
+        case .removeNeighbour(_, let interface), .setNeighbourTimes(_, let interface), .emulate(_, let interface),
+            .removeQueueDiscipline(let interface):
+            [interface]
         }
     }
 

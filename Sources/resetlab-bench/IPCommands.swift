@@ -29,12 +29,15 @@ enum IPCommands {
             text += " dev \(route.interface) proto static"
             if let source = route.preferredSource { text += " src \(source)" }
             return text + (route.nextHop == nil ? "" : " onlink")
+        case .setNeighbourTimes(let times, let interface):
+            return "ntable change name \(times.family == .v4 ? "arp_cache" : "ndisc_cache") dev \(interface)"
+                + " base_reachable \(times.reachable.wholeMilliseconds) delay_probe \(times.firstProbeDelay.wholeMilliseconds)"
         default: throw BenchFailure("no command of ip's for \(change)")
         }
     }
 
     private static func words(_ end: VethPair.End) -> String {
-        "name \(end.interface) address \(end.mac)" + (end.number.map { " index \($0)" } ?? "")
+        "name \(end.interface) address \(end.mac) numtxqueues 1 numrxqueues 1" + (end.number.map { " index \($0)" } ?? "")
     }
 
     static func line(for policy: SecurityPolicy) -> String {

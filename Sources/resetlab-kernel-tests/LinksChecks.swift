@@ -13,6 +13,7 @@ let linksChecks: [KernelCheck] = [
     KernelCheck("links.addresses", run: addresses),
     KernelCheck("links.routes", run: routes),
     KernelCheck("links.neighbours", run: neighbours),
+    KernelCheck("links.times-of-neighbours", run: timesOfNeighbours),
     KernelCheck("links.batch-names-what-failed", run: batchNamesWhatFailed),
     KernelCheck("links.batch-of-a-hundred-sites", run: batchOfAHundredSites),
     KernelCheck("links.bridge-passes-exactly-what-is-sent-v4") { try bridgePassesExactlyWhatIsSent(.v4) },
@@ -317,6 +318,25 @@ private func neighbours() throws {
             // The kernel keeps a removed entry, as failed, while packets refer to it.
             let left = try stack.neighbour(target, on: "wan")
             try expect(left == nil || left?.state == .failed, "still there: \(String(describing: left?.state))")
+        }
+    }
+}
+
+/// As the kernel's settings show them, in seconds and milliseconds, and of that interface alone.
+private func timesOfNeighbours() throws {
+    try TestNetwork.with(1, ipv6: true) { network in
+        try network.joinInOneNamespace("wan", "x")
+        func settings(_ family: String, _ interface: String) throws -> [String] {
+            try ["base_reachable_time_ms", "delay_first_probe_time"].map {
+                try KernelSetting.read("\(family)/neigh/\(interface)/\($0)", in: network.namespaces[0], on: network.thread)
+            }
+        }
+        for (family, name) in [(IPAddress.Family.v4, "ipv4"), (.v6, "ipv6")] {
+            let before = try settings(name, "x")
+            let times = NeighbourTimes(family, reachable: .seconds(7_200), firstProbeDelay: .seconds(3_600))
+            try network.stacks[0].apply(.setNeighbourTimes(times, on: "wan"))
+            try expectEqual(try settings(name, "wan"), ["7200000", "3600"], "\(name)'s times")
+            try expectEqual(try settings(name, "x"), before, "\(name)'s times of the other interface")
         }
     }
 }

@@ -26,6 +26,9 @@ enum LinkCodec {
         if let mtu = end.mtu { rtnl_link_set_mtu(link, mtu) }
         if let length = end.transmitQueueLength { rtnl_link_set_txqlen(link, length) }
         if let number = end.number { rtnl_link_set_ifindex(link, Int32(clamping: number)) }
+        // Without a wish the kernel makes as many of each as there may be processors (`veth_get_num_queues`), each with files of its own in sysfs.
+        rtnl_link_set_num_tx_queues(link, 1)
+        rtnl_link_set_num_rx_queues(link, 1)
     }
 
     static func addDummy(_ name: String, mac: MACAddress?, number: UInt32? = nil) throws(NetlinkError) -> NetlinkMessage {

@@ -259,6 +259,8 @@ package final class Laboratory {
         links.stop()
         synchroniser.stop()
         let namespaces = nodes.map(\.namespace)
+        // Before the names go: the kernel lets go of a socket a grace period after it is closed, and a namespace ends with its last one.
+        sampler.adopt(plan, nodes: [])
         stands.nodes = []
         return Journal.remove(namespaces, journal)
     }

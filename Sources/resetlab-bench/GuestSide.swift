@@ -29,6 +29,8 @@ struct GuestInstruction: Codable {
     var measuresReinstallation = true
     /// How often the benchmark's SAs are replaced besides, for a profile; nothing is told of it.
     var replacements = 0
+    /// How many sites a lab has that is built with its SAs and policies, and left standing, for a profile; nothing is told of it.
+    var builtSites = 0
     /// Whether the kernel's symbols are told (`/proc/kallsyms`).
     var tellsSymbols = false
     /// How many sites the labs have.
@@ -49,6 +51,7 @@ enum GuestSide {
         let folder = "/tmp/bench"
         guard mkdir(folder, 0o700) == 0 else { throw SystemCallError("mkdir", folder, .last) }
         if instruction.replacements > 0 { try AssociationBenchmark().replace(times: instruction.replacements) }
+        if instruction.builtSites > 0 { try LabBenchmark.leaveStanding(sites: instruction.builtSites) }
         // Labs last: they leave the kernel's tables large.
         let measurement = GuestMeasurement(
             associations: try instruction.measuresAssociations ? AssociationBenchmark().measure() : nil,
@@ -96,7 +99,9 @@ enum GuestSide {
         let machine = try GuestMachine(
             .init(
                 kernel: kernel, image: image, clock: .virtual(seed: 1),
-                nodes: max(instruction.sizes.max() ?? 0, instruction.measuresReinstallation ? ReinstallBenchmark.connections : 0) + 4,
+                nodes: max(
+                    instruction.sizes.max() ?? 0, instruction.builtSites,
+                    instruction.measuresReinstallation ? ReinstallBenchmark.connections : 0) + 4,
                 launcher: launcher))
         let output = try Self.output(of: machine)
         guard machine.ending == .agent(status: 0) else { throw BenchFailure(machine.diagnosis()) }

@@ -43,6 +43,8 @@ struct LabBenchmark {
     /// nil where there is none.
     var mininet: String?
 
+    static let guestEnvironment = LabEnvironment(isShared: false, isRepeatable: true)
+
     func measure() throws -> LabMeasurement {
         let plan = try BenchLab.plan(sites: sites, hasDummies: hasDummies)
         let thread = try NamespaceThread()
@@ -94,6 +96,17 @@ struct LabBenchmark {
         }
         return result
     }
+
+    /// Builds a lab with SAs and policies in a guest that ends with it.
+    static func leaveStanding(sites: Int) throws {
+        let plan = try BenchLab.plan(sites: sites, hasDummies: true)
+        let way = ResetlabWay(plan, guestEnvironment, security: NodeSecurity.all(of: plan))
+        try way.build()
+        standing = way
+    }
+
+    /// What ended with it would be counted.
+    private nonisolated(unsafe) static var standing: ResetlabWay?
 
     /// What is recorded holds the lab's namespaces, and must be gone before it is taken down.
     private func others(_ plan: LabPlan, _ lab: Laboratory, _ security: [NodeSecurity]) throws -> [any LabWay] {

@@ -50,8 +50,7 @@ enum LabFindings {
             // What was measured before is freed by and by, and would be taken off the labs' memory. Virtual time: it costs nothing.
             sleep(5)
             return try LabBenchmark(
-                sites: $0, rounds: guestRounds, environment: LabEnvironment(isShared: false, isRepeatable: true), hasSecurity: true,
-                hasDummies: true,
+                sites: $0, rounds: guestRounds, environment: LabBenchmark.guestEnvironment, hasSecurity: true, hasDummies: true,
                 ip: AssociationBenchmark.ipProgram, folder: folder
             ).measure()
         }

@@ -4,12 +4,13 @@ import InstructionProfile
 import LinuxKernel
 import Processes
 
-/// Which functions of the guest's kernel the instructions of one more probe are in, and of one more SA.
+/// Which functions of the guest's kernel the instructions of one more probe are in, of one more SA, and of one more site that is built.
 struct ProfileBenchmark {
     /// Probes a second in each direction of each connection.
     private static let rates = (50, 100)
     /// How often the SAs are replaced.
     private static let replacements = (1, 4)
+    private static let sites = (50, 100)
 
     let arguments: BenchArguments
 
@@ -23,7 +24,15 @@ struct ProfileBenchmark {
         let counter = try InstructionCounter(try Self.symbols(of: kernel, launcher))
         let report = ProfileReport(
             surroundings: surroundings,
-            probe: try probe(resetlab, counter, launcher), association: try association(kernel, counter, launcher))
+            probe: try probe(resetlab, counter, launcher),
+            association: try inGuest(kernel, counter, launcher, Self.replacements, unitsEach: AssociationBenchmark.count) {
+                standardError("\(AssociationBenchmark.count) SAs, replaced \($0) times")
+                $1.replacements = $0
+            },
+            site: try inGuest(kernel, counter, launcher, Self.sites, unitsEach: 1) {
+                standardError("a lab of \($0) sites")
+                $1.builtSites = $0
+            })
         print(report.markdown, terminator: "")
         try arguments.write(report.markdown, json: report.json(), named: "profile")
     }
@@ -52,19 +61,21 @@ struct ProfileBenchmark {
         return UnitProfile(longer.counts, minus: shorter.counts, units: Double(longer.probes - shorter.probes))
     }
 
-    private func association(_ kernel: PreparedKernel, _ counter: InstructionCounter, _ launcher: Launcher) throws -> UnitProfile {
-        func run(_ times: Int) throws -> FunctionCounts {
-            standardError("\(AssociationBenchmark.count) SAs, replaced \(times) times")
+    /// Of what this program does in a guest: the difference of doing a little and more.
+    private func inGuest(
+        _ kernel: PreparedKernel, _ counter: InstructionCounter, _ launcher: Launcher, _ amounts: (Int, Int), unitsEach: Int,
+        instruct: (Int, inout GuestInstruction) -> Void
+    ) throws -> UnitProfile {
+        func run(_ amount: Int) throws -> FunctionCounts {
             var instruction = GuestInstruction.nothing
-            instruction.replacements = times
+            instruct(amount, &instruction)
             let program = try OwnExecutable.path()
             _ = try counter.emulator.inPlace {
                 try GuestSide.measure(instruction, program: program, kernel: kernel, launcher: launcher)
             }
             return try counter.counts()
         }
-        let (shorter, longer) = (try run(Self.replacements.0), try run(Self.replacements.1))
-        let units = (Self.replacements.1 - Self.replacements.0) * AssociationBenchmark.count
-        return UnitProfile(longer, minus: shorter, units: Double(units))
+        let (shorter, longer) = (try run(amounts.0), try run(amounts.1))
+        return UnitProfile(longer, minus: shorter, units: Double((amounts.1 - amounts.0) * unitsEach))
     }
 }

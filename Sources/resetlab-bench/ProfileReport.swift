@@ -6,11 +6,12 @@ import InstructionProfile
     import Foundation
 #endif
 
-/// Where the instructions of one more probe and of one more SA are.
+/// Where the instructions of one more probe, of one more SA and of one more site are.
 struct ProfileReport: Codable {
     var surroundings: Surroundings
     var probe: UnitProfile
     var association: UnitProfile
+    var site: UnitProfile
 
     /// How many functions the tables have; the JSON has all.
     private static let functions = 40
@@ -24,6 +25,7 @@ struct ProfileReport: Codable {
     var markdown: String {
         Self.tables("One more probe", "a probe", probe)
             + "\n" + Self.tables("One more SA, flushed and installed in a batch", "an SA", association)
+            + "\n" + Self.tables("One more site of a lab that is built, with its SAs and policies", "a site", site)
             + "\n" + surroundings.sentence
     }
 

@@ -68,10 +68,10 @@ final class CounterSampler {
     }
 
     /// Every counter, now.
-    func readAll() throws -> [CounterKey: UInt64] {
-        var values: [CounterKey: UInt64] = [:]
-        for node in plan.nodes.indices { try read(node, queues: true, into: &values) }
-        return values
+    func readAll() throws -> [CounterReading] {
+        var readings: [CounterReading] = []
+        for node in plan.nodes.indices { try read(node, queues: true, into: &readings) }
+        return readings
     }
 
     /// - Parameter securityNodes: of which IPsec's counters are read alone: of many sites that have their SAs, all others would take more time than
@@ -79,37 +79,39 @@ final class CounterSampler {
     private func sample(_ nodes: [Int], securityOf securityNodes: [Int] = [], queues: Bool) {
         guard let start else { return }
         do {
-            var values: [CounterKey: UInt64] = [:]
-            for node in nodes { try read(node, queues: queues, into: &values) }
+            var readings: [CounterReading] = []
+            for node in nodes { try read(node, queues: queues, into: &readings) }
             for node in securityNodes {
-                for (name, value) in try self.nodes[node].counters.readSecurity() { values[CounterKey(node: node, name: name)] = value }
+                for (name, value) in try self.nodes[node].counters.readSecurity() {
+                    readings.append(.init(CounterKey(node: node, name: name), value))
+                }
             }
-            snapshots.append(.init(at: SystemClock.monotonic.nanoseconds - start, values: values))
+            snapshots.append(.init(at: SystemClock.monotonic.nanoseconds - start, readings: readings))
         } catch {
             // A ledger without this reading still adds up: what it cannot explain it names so. The first error is told in the result.
             if firstError == nil { firstError = error }
         }
     }
 
-    private func read(_ link: LinkStatus, of node: Int, into values: inout [CounterKey: UInt64]) {
-        for (name, value) in link.counters.drops { values[CounterKey(node: node, interface: link.name, name: name)] = value }
+    private func read(_ link: LinkStatus, of node: Int, into readings: inout [CounterReading]) {
+        for (name, value) in link.counters.drops { readings.append(.init(CounterKey(node: node, interface: link.name, name: name), value)) }
     }
 
-    private func read(_ node: Int, queues: Bool, into values: inout [CounterKey: UInt64]) throws {
+    private func read(_ node: Int, queues: Bool, into readings: inout [CounterReading]) throws {
         let reader = nodes[node].counters
-        for (name, value) in zip(reader.names, try reader.read()) { values[CounterKey(node: node, name: name)] = value }
+        for (name, value) in zip(reader.names, try reader.read()) { readings.append(.init(CounterKey(node: node, name: name), value)) }
         if case .gatewayInstance = plan.nodes[node].kind {
-            for link in try nodes[node].network.links() { read(link, of: node, into: &values) }
+            for link in try nodes[node].network.links() { read(link, of: node, into: &readings) }
         }
         // What no port of a bridge may have taken is counted at its spare end: the ledger asks it last.
         for bridge in plan.bridges where bridge.node == node {
             guard let link = try nodes[node].network.link(named: bridge.spareEnd) else { continue }
-            values[CounterKey(node: node, interface: link.name, name: "no_instance")] = link.counters.otherHostDrops
+            readings.append(.init(CounterKey(node: node, interface: link.name, name: "no_instance"), link.counters.otherHostDrops))
         }
         if queues {
             for queue in try nodes[node].network.queueDisciplines() where queue.kind == "netem" {
                 let name = isCut?(node, queue.interface) ?? false ? "link_cut" : "qdisc_drops"
-                values[CounterKey(node: node, interface: queue.interface, name: name)] = UInt64(queue.drops)
+                readings.append(.init(CounterKey(node: node, interface: queue.interface, name: name), UInt64(queue.drops)))
             }
         }
     }

@@ -123,8 +123,10 @@ extension Laboratory {
 
     /// Every counter of dropped packets, read now.
     func counters() throws -> [CounterRecord] {
-        try sampler.readAll().sorted { $0.key < $1.key }.map { key, value in
-            CounterRecord(node: plan.nodes[key.node].name, interface: key.interface, name: key.name, value: value)
+        try sampler.readAll().sorted { $0.counter < $1.counter }.map { reading in
+            let counter = reading.counter
+            return CounterRecord(
+                node: plan.nodes[counter.node].name, interface: counter.interface, name: counter.name, value: reading.value)
         }
     }
 }

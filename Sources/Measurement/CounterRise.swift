@@ -15,7 +15,8 @@ struct CounterRise {
         var readings: [CounterKey: (at: Int64, value: UInt64)] = [:]
         var rises: [CounterKey: [CounterRise]] = [:]
         for snapshot in snapshots.sorted(by: { $0.at < $1.at }) {
-            for (counter, value) in snapshot.values {
+            for reading in snapshot.readings {
+                let (counter, value) = (reading.counter, reading.value)
                 let before = readings.updateValue((snapshot.at, value), forKey: counter)
                 guard let before, value != before.value else { continue }
                 // A counter that fell began anew, with its interface: all that it shows has been counted since.

@@ -3,14 +3,29 @@ import LinuxKernel
 
 /// One of `/proc/net`'s counter files, opened in a namespace: it stays the one of that namespace.
 final class CounterFile: Sendable {
+    /// The files, in the order in which they are read.
+    enum Kind: String, CaseIterable {
+        case protocols = "snmp"
+        case extensions = "netstat"
+        case protocols6 = "snmp6"
+        case security = "xfrm_stat"
+
+        fileprivate var form: CounterText.Form {
+            switch self {
+            case .protocols, .extensions: .tables
+            case .protocols6, .security: .list
+            }
+        }
+    }
+
     let path: String
-    let form: CounterText.Form
-    var isSecurity: Bool { path.hasSuffix("/xfrm_stat") }
+    let kind: Kind
+    var form: CounterText.Form { kind.form }
     private let descriptor: FileDescriptor
 
-    private init(_ path: String, _ form: CounterText.Form, _ descriptor: consuming FileDescriptor) {
+    private init(_ path: String, _ kind: Kind, _ descriptor: consuming FileDescriptor) {
         self.path = path
-        self.form = form
+        self.kind = kind
         self.descriptor = descriptor
     }
 
@@ -18,12 +33,12 @@ final class CounterFile: Sendable {
     static func openAll(of namespace: NetworkNamespace, on thread: NamespaceThread) throws -> [CounterFile] {
         try thread.run(in: namespace) {
             var files: [CounterFile] = []
-            for (name, form) in [("snmp", CounterText.Form.tables), ("netstat", .tables), ("snmp6", .list), ("xfrm_stat", .list)] {
+            for kind in Kind.allCases {
                 // Not /proc/net, which is the namespace of the process's first thread.
-                let path = "/proc/thread-self/net/" + name
+                let path = "/proc/thread-self/net/" + kind.rawValue
                 let raw = open(path, O_RDONLY | O_CLOEXEC)
                 if raw >= 0 {
-                    files.append(CounterFile(path, form, FileDescriptor(owning: raw)))
+                    files.append(CounterFile(path, kind, FileDescriptor(owning: raw)))
                 } else if case let errno = Errno.last, errno != .noSuchEntry {
                     throw SystemCallError("open", "\(path) in \(namespace.label)", errno)
                 }

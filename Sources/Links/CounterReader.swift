@@ -4,6 +4,10 @@ import LinuxKernel
 /// Rereads chosen counters of a namespace, fast: where they stand in the kernel's text is found out once, and nothing is allocated after.
 ///
 /// For readings in the middle of an outage, which must not delay what they watch. `NetworkCounters` reads everything.
+///
+/// The text of `netstat` takes the kernel longest by far, for one counter of use here: of packets without a route (`IpExtInNoRoutes`). It is
+/// read only when IP has taken in packets that it has neither delivered nor forwarded since (`ip_rcv_core`, `ip_protocol_deliver_rcu`,
+/// `ip_forward_finish`): none of these can have been without a route where there is none of them.
 public final class CounterReader {
     /// The counters' names in the order of `read`'s values: those of the chosen ones that this kernel has.
     public private(set) var names: [String] = []
@@ -20,6 +24,29 @@ public final class CounterReader {
         var layout: CounterLayout
     }
 
+    /// Where in `snmp` the packets are counted that IP took in, and those that it delivered or forwarded; nil where that says nothing.
+    private var passage: Passage?
+
+    /// Packets that IP has taken in and neither delivered nor forwarded, and what `netstat` said then: nothing has happened in a new namespace.
+    private struct Passage {
+        static let names = ["IpInReceives", "IpInDelivers", "IpForwDatagrams"]
+        /// Read through the same text.
+        let layout: CounterLayout
+        var unaccounted: UInt64 = 0
+        var whenRead: (unaccounted: UInt64, values: [UInt64]) = (0, [])
+
+        init?(_ layout: CounterLayout) {
+            guard layout.names.sorted() == Self.names.sorted() else { return nil }
+            self.layout = layout
+        }
+
+        mutating func read(_ text: UnsafeRawBufferPointer) {
+            var values = [UInt64](repeating: 0, count: Self.names.count)
+            layout.read(text, into: &values)
+            unaccounted = zip(layout.names, values).reduce(0) { $1.0 == Self.names[0] ? $0 &+ $1.1 : $0 &- $1.1 }
+        }
+    }
+
     /// Opens the files that hold any of the chosen counters.
     ///
     /// - Parameters:
@@ -32,6 +59,7 @@ public final class CounterReader {
         if let other, other.paths == sources.map(\.path) {
             paths = other.paths
             names = other.names
+            passage = other.passage.flatMap { Passage($0.layout) }
             files = other.files.compactMap { file in
                 sources.first { $0.path == file.source.path }.map { File(source: $0, layout: file.layout) }
             }
@@ -42,6 +70,10 @@ public final class CounterReader {
         for source in sources {
             let count = try source.read(into: &text)
             let layout = CounterLayout(of: text[..<count], form: source.form, first: names.count, choosing: isChosen)
+            if source.kind == .protocols {
+                passage = Passage(
+                    CounterLayout(of: text[..<count], form: source.form, first: 0, choosing: Passage.names.contains))
+            }
             guard !layout.names.isEmpty else { continue }
             names += layout.names
             files.append(File(source: source, layout: layout))
@@ -51,7 +83,7 @@ public final class CounterReader {
     /// IPsec's counters among the chosen ones, now. The other files take the kernel ten times as long (`netstat_seq_show`).
     public func readSecurity() throws -> [(name: String, value: UInt64)] {
         var values = [UInt64](repeating: 0, count: names.count)
-        let chosen = files.filter { $0.source.isSecurity }
+        let chosen = files.filter { $0.source.kind == .security }
         for file in chosen { try read(file, into: &values) }
         return chosen.flatMap(\.layout.places).map { (names[$0], values[$0]) }
     }
@@ -59,14 +91,29 @@ public final class CounterReader {
     /// The counters now, in the order of `names`.
     public func read() throws -> [UInt64] {
         var values = [UInt64](repeating: 0, count: names.count)
-        for file in files { try read(file, into: &values) }
+        for file in files {
+            guard file.source.kind == .extensions, let passage, file.layout.names == ["IpExtInNoRoutes"] else {
+                try read(file, into: &values)
+                continue
+            }
+            if passage.unaccounted != passage.whenRead.unaccounted {
+                try read(file, into: &values)
+                self.passage?.whenRead = (passage.unaccounted, file.layout.places.map { values[$0] })
+            } else {
+                for (place, value) in zip(file.layout.places, passage.whenRead.values) { values[place] = value }
+            }
+        }
         return values
     }
 
     private func read(_ file: File, into values: inout [UInt64]) throws {
         if text.isEmpty { text = [UInt8](repeating: 0, count: Self.textSize) }
         let count = try file.source.read(into: &text)
-        text.withUnsafeBytes { file.layout.read(UnsafeRawBufferPointer(rebasing: $0[..<count]), into: &values) }
+        text.withUnsafeBytes {
+            let text = UnsafeRawBufferPointer(rebasing: $0[..<count])
+            file.layout.read(text, into: &values)
+            if file.source.kind == .protocols { passage?.read(text) }
+        }
     }
 }
 

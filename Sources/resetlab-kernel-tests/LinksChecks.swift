@@ -19,6 +19,7 @@ let linksChecks: [KernelCheck] = [
     KernelCheck("links.bridge-passes-exactly-what-is-sent-v4") { try bridgePassesExactlyWhatIsSent(.v4) },
     KernelCheck("links.bridge-passes-exactly-what-is-sent-v6") { try bridgePassesExactlyWhatIsSent(.v6) },
     KernelCheck("links.counters-tell-why", run: countersTellWhy),
+    KernelCheck("links.packets-without-a-route-are-counted", run: packetsWithoutARouteAreCounted),
     KernelCheck("links.gratuitous-arp-moves-an-address") { try announcementMovesAnAddress(.v4) },
     KernelCheck("links.unsolicited-advertisement-moves-an-address") { try announcementMovesAnAddress(.v6) },
     KernelCheck("links.netem-repeats-itself", needs: [.netem], run: netemRepeatsItself),
@@ -449,6 +450,31 @@ private func countersTellWhy() throws {
         try expectEqual(growth["UdpNoPorts"], 1, "UdpNoPorts")
         try expectEqual(growth["IcmpOutDestUnreachs"], 1, "IcmpOutDestUnreachs")
         try expectEqual(growth["IpOutNoRoutes"], 1, "IpOutNoRoutes")
+    }
+}
+
+/// One that passes between those that do not, so that the reader has reason to look and not to look.
+private func packetsWithoutARouteAreCounted() throws {
+    try TestNetwork.with(3) { network in
+        try network.joinByBridge()
+        let (sender, router) = (network.stacks[1], network.stacks[2])
+        try sender.apply(.addAddress(AssignedAddress(prefix("192.0.2.1/24"), on: "wan")))
+        try router.apply(.addAddress(AssignedAddress(prefix("192.0.2.2/24"), on: "wan")))
+        try KernelSetting.write([KernelSetting("ipv4/ip_forward", "1")], in: network.namespaces[2], on: network.thread)
+        try sender.apply(.addRoute(RouteEntry(to: prefix("198.51.100.0/24"), via: address("192.0.2.2"), on: "wan")))
+        let counters = try CounterReader(of: network.namespaces[2], on: network.thread) {
+            ["IpExtInNoRoutes", "IcmpOutDestUnreachs", "UdpNoPorts"].contains($0)
+        }
+        func counts() throws -> [String: UInt64] { Dictionary(uniqueKeysWithValues: zip(counters.names, try counters.read())) }
+        let socket = try network.thread.run(in: network.namespaces[1]) { try UDPSocket(bound: address("192.0.2.1"), port: 4_000) }
+        try expectEqual(try counts()["IpExtInNoRoutes"], 0, "packets without a route before")
+        for number in 1...3 as ClosedRange<UInt64> {
+            try socket.send(1, to: address("198.51.100.1"), port: 9)
+            try eventually("packet \(number) without a route is counted") { try counts()["IpExtInNoRoutes"] == number }
+            try socket.send(1, to: address("192.0.2.2"), port: 9)
+            try eventually("packet \(number) for the router itself is counted") { try counts()["UdpNoPorts"] == number }
+            try expectEqual(try counts()["IpExtInNoRoutes"], number, "packets without a route")
+        }
     }
 }
 

@@ -1,11 +1,11 @@
 /// What the agent's kernel has had of its processors since its start.
 ///
-/// In a guest's virtual time it is exact, and the same on every machine: an instruction takes `GuestContract.instructionTime`, and what is not idle
+/// In a guest's virtual time it is the same on every machine: an instruction takes `GuestContract.instructionTime`, and what is not idle
 /// was instructions.
 public struct ProcessorUse: Codable, Sendable, Equatable {
     /// Since the kernel's start, in nanoseconds (CLOCK_BOOTTIME).
     public var uptime: Int64
-    /// Of it without anything to do, all processors together, in nanoseconds.
+    /// Of it without anything to do, all processors together, in nanoseconds; known to hundredths of a second.
     public var idle: Int64
     /// Interrupts by timers. In virtual time nothing else wakes a processor that is idle, and mostly it is when one comes.
     public var wakeUps: Int64

@@ -23,15 +23,16 @@ public struct CostModel: Sendable {
 
     public static func cost(of kind: RunWork.Kind) -> Cost {
         switch kind {
-        case .lab: Cost(instructions: 65_000_000, wakeUps: 45)
-        case .site: Cost(instructions: 2_600_000, wakeUps: 7)
-        case .keyExchange: Cost(instructions: 5_700_000, wakeUps: 18)
-        case .arrivingProbe: Cost(instructions: 32_500, wakeUps: 0)
-        case .lostProbe: Cost(instructions: 9_500, wakeUps: 0)
-        case .payload: Cost(instructions: 3_100, wakeUps: 0)
-        case .timer: Cost(instructions: 8_500, wakeUps: 1.02)
-        case .second: Cost(instructions: 92_000, wakeUps: 4.8)
-        case .applicationSecond: Cost(instructions: 1_700_000, wakeUps: 40)
+        case .lab: Cost(instructions: 59_000_000, wakeUps: 150)
+        case .site: Cost(instructions: 5_300_000, wakeUps: 15)
+        case .keyExchange: Cost(instructions: 2_750_000, wakeUps: 4.5)
+        case .action: Cost(instructions: 1_000_000, wakeUps: 10)
+        case .arrivingProbe: Cost(instructions: 34_500, wakeUps: 0)
+        case .lostProbe: Cost(instructions: 8_000, wakeUps: 0)
+        case .payload: Cost(instructions: 3_200, wakeUps: 0)
+        case .timer: Cost(instructions: 7_500, wakeUps: 1.02)
+        case .second: Cost(instructions: 97_000, wakeUps: 5.2)
+        case .applicationSecond: Cost(instructions: 1_750_000, wakeUps: 40)
         case .dropReason: Cost(instructions: 40_000, wakeUps: 0)
         }
     }

@@ -60,9 +60,9 @@ public struct MachineSpeed: Codable, Sendable, Equatable {
     // MARK: - What the runs tell
 
     /// Of the machine that docs/cost.md was measured on (2 × AMD EPYC, QEMU 7.2): assumed of machines that nothing is known of.
-    public static let reference = Rate(instruction: 5.3e-9, wakeUp: 85e-6)
-    static let referenceStart = 3.3
-    static let referenceTemplateStart = 0.5
+    public static let reference = Rate(instruction: 4.1e-9, wakeUp: 88e-6)
+    static let referenceStart = 3.9
+    static let referenceTemplateStart = 0.4
 
     /// A run that took so many times as long as the median of all was disturbed, and tells nothing.
     private static let disturbance = 1.5

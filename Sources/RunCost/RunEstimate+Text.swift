@@ -34,6 +34,7 @@ extension RunEstimate {
         case .lab: "the lab without its sites, and the report"
         case .site: counted("site", "sites")
         case .keyExchange: counted("key exchange", "key exchanges")
+        case .action: counted("action upon the gateway or a connection", "actions upon the gateway or connections")
         case .arrivingProbe: counted("probe that arrives", "probes that arrive")
         case .lostProbe: counted("probe that is sent into an outage", "probes that are sent into an outage")
         case .payload: counted("KiB of larger payload", "KiB of larger payload")

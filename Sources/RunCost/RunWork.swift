@@ -9,6 +9,8 @@ public struct RunWork: Codable, Sendable, Equatable {
         case site
         /// One for each tunnel to come up, again after each restart, reset, and when lifetimes end.
         case keyExchange = "key-exchange"
+        /// Something that is done to the gateway or a connection: its counters are read before and after.
+        case action
         /// Probes that find their way.
         case arrivingProbe = "arriving-probe"
         /// Probes that are sent into an outage.
@@ -49,6 +51,7 @@ public struct RunWork: Codable, Sendable, Equatable {
         counts[.lab] = 1
         counts[.site] = Double(plan.nodes.count { $0.kind == .site })
         counts[.keyExchange] = Self.keyExchanges(plan)
+        counts[.action] = Double(rehearsal.steps.count { if case .perform = $0.action { true } else { false } })
         counts[.arrivingProbe] = probes - lost
         counts[.lostProbe] = lost
         counts[.payload] = (probes - lost) * Double(max(0, rehearsal.probePayload - Self.leastPayload)) / 1_024

@@ -42,6 +42,7 @@ struct CostCase {
         add("3 × 30/s × 100 s", isFitted: false, try plan(sites: 3, rate: 30, seconds: 100))
         add("20 × 5/s × 60 s", isFitted: false, try plan(sites: 20, rate: 5, seconds: 60))
         add("80 × 2/s × 60 s", isFitted: false, try plan(sites: 80, rate: 2, seconds: 60))
+        add("500 × 1/s × 60 s", isFitted: false, try plan(sites: 500, rate: 1, seconds: 60))
         for (file, rate) in [
             ("single-site", nil), ("two-sites", nil), ("ipv6", nil), ("active-active", nil), ("rekeying", nil), ("double-reset", 2.0),
             ("many-sites", 1),

@@ -165,7 +165,7 @@ struct CostReport: Codable {
 
     private static func isWaking(_ kind: RunWork.Kind) -> Bool {
         switch kind {
-        case .lab, .site, .keyExchange, .timer, .second, .applicationSecond, .dropReason: true
+        case .lab, .site, .keyExchange, .action, .timer, .second, .applicationSecond, .dropReason: true
         case .arrivingProbe, .lostProbe, .payload: false
         }
     }

@@ -41,6 +41,7 @@ import Topology
         #expect((600...630).contains(work[.lostProbe]))
         #expect(work[.site] == 2)
         #expect(work[.keyExchange] == 4)
+        #expect(work[.action] == 1)
         #expect(work[.payload] == 0)
         #expect(work[.applicationSecond] == 0)
     }
@@ -50,6 +51,7 @@ import Topology
         plan.rehearsal.steps = [1, 3].map { RehearsalStep(.at(.seconds($0)), .perform(.resetGateway(address: nil))) }
         let work = RunWork(plan)
         #expect(work[.arrivingProbe] == 20)
+        #expect(work[.action] == 2)
     }
 
     @Test func aConnectionResetIsOneMoreExchangeAndNoOutageOfTheGateway() throws {
@@ -57,6 +59,7 @@ import Topology
         plan.rehearsal.steps = [RehearsalStep(.at(.seconds(20)), .perform(.resetConnection(1)))]
         let work = RunWork(plan)
         #expect(work[.keyExchange] == 3)
+        #expect(work[.action] == 1)
         #expect(work[.lostProbe] == 0)
     }
 

@@ -15,6 +15,7 @@ public enum Subsystem: String, Codable, Sendable, CaseIterable {
     case netlink = "netlink"
     case random = "random numbers and hashes"
     case text = "names and formatting"
+    case files = "files: sysfs, sysctl, paths"
     case rest = "rest"
 
     private static let modules: [String: Subsystem] = [
@@ -41,7 +42,7 @@ public enum Subsystem: String, Codable, Sendable, CaseIterable {
             (.packets, "skb alloc_skb kfree_skb consume_skb build_skb pskb kmalloc_reserve sock_wfree"),
             (
                 .memory,
-                "kmalloc kfree kvfree kmem ksize slab put_cpu_partial alloc rmqueue free get_page mem rep_movs copy map_ zone_ "
+                "kmalloc kfree kvfree kmem ksize slab put_cpu_partial alloc rmqueue free get_page mem rep_movs copy map_ zone_ pcpu "
                     + "setup_object"
             ),
             (
@@ -57,6 +58,12 @@ public enum Subsystem: String, Codable, Sendable, CaseIterable {
             ),
             (.locks, "raw_spin raw_read mutex down_ up_ local_bh cond_resched"),
             (.netlink, "netlink nla nlmsg"),
+            (
+                .files,
+                "kernfs sysfs kobject kset register_sysctl register_net_sysctl insert_header namecmp find_entry insert_entry get_links "
+                    + "idr_ proc_ device_add device_create d_alloc d_lookup d_instantiate step_into link_path_walk walk_component path_ "
+                    + "lookup_fast do_filp do_dentry"
+            ),
             (.random, "get_random chacha drbg siphash"),
             (.text, "str sized_str vsnprintf snprintf format_decode widen_string"),
         ]

@@ -51,6 +51,7 @@ import Testing
 
     @Test(arguments: [
         ("xfrm_state_find", nil, Subsystem.xfrm), ("__xfrm_policy_check", nil, .xfrm), ("esp_output", "esp4", .xfrm),
+        ("kernfs_name_hash", nil, .files), ("pcpu_alloc_noprof", nil, .memory),
         ("gcm_setkey", "aesni_intel", .crypto), ("__kmalloc_noprof", nil, .memory), ("_raw_spin_lock", nil, .locks),
         ("validate_xmit_xfrm", nil, .xfrm), ("validate_xmit_skb", nil, .devices), ("skb_clone", nil, .packets),
         ("netem_dequeue", "sch_netem", .queues), ("unheard_of", nil, .rest),

@@ -70,11 +70,11 @@ public final class CounterReader {
         for source in sources {
             let count = try source.read(into: &text)
             let layout = CounterLayout(of: text[..<count], form: source.form, first: names.count, choosing: isChosen)
-            if source.kind == .protocols {
-                passage = Passage(
-                    CounterLayout(of: text[..<count], form: source.form, first: 0, choosing: Passage.names.contains))
-            }
             guard !layout.names.isEmpty else { continue }
+            // Only of a file that is read each time.
+            if source.kind == .protocols {
+                passage = Passage(CounterLayout(of: text[..<count], form: source.form, first: 0, choosing: Passage.names.contains))
+            }
             names += layout.names
             files.append(File(source: source, layout: layout))
         }

@@ -83,7 +83,7 @@ enum GuestSide {
 
     /// The image with this program in it.
     static func image(_ instruction: GuestInstruction, program: String, kernel: PreparedKernel) throws -> GuestImage {
-        guard let ip = ExecutableLookup.path(of: "ip") else { throw BenchFailure("there is no program 'ip' (package iproute2)") }
+        let ip = try IPCommands.program()
         let files =
             try GuestImage.files(ofProgram: ip, installedAs: AssociationBenchmark.ipProgram)
             + [

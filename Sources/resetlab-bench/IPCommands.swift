@@ -1,9 +1,18 @@
 import Addressing
 import Links
+import Processes
 import XFRM
 
 /// What `ip -batch` takes for the same requests.
 enum IPCommands {
+    /// This machine's `ip`.
+    ///
+    /// - Throws: `BenchFailure` without one.
+    static func program() throws -> String {
+        guard let ip = ExecutableLookup.path(of: "ip") else { throw BenchFailure("there is no program 'ip' (package iproute2)") }
+        return ip
+    }
+
     /// - Throws: `BenchFailure` for a change that `ip` has no command for.
     static func line(for change: NetworkChange) throws -> String {
         switch change {

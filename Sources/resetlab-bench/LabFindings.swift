@@ -19,7 +19,7 @@ enum LabFindings {
             standardError("not root: the labs on this machine are left out")
             return []
         }
-        guard let ip = ExecutableLookup.path(of: "ip") else { throw BenchFailure("there is no program 'ip' (package iproute2)") }
+        let ip = try IPCommands.program()
         let folder = "/tmp/resetlab-bench-\(getpid())"
         guard mkdir(folder, 0o700) == 0 else { throw SystemCallError("mkdir", folder, .last) }
         defer { _ = try? Command("rm", ["-r", folder]).runToEnd() }
